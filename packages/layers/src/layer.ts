@@ -1,0 +1,109 @@
+import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { type initializers, type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
+
+/** What every layer's constructor takes besides its own options: `name`, `trainable`, `dtype`, ... */
+export type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
+/** One tensor or a list, as tfjs hands it to `call`. */
+export type Tensors = Tensor | Tensor[];
+/** One shape or a list, as tfjs hands it to `build` and `computeOutputShape`. */
+export type Shapes = Shape | Shape[];
+/** Anything that makes a weight's first value. */
+export type Initializer = ReturnType<typeof initializers.zeros>;
+
+/**
+ * Base of every chui layer: a tf.layers.Layer that may own other layers.
+ *
+ * An owned layer (`own`) is built by its owner inside the owner's name scope, so its weights are called
+ * `owner/child/weight` in a saved model, are trained, frozen, saved and disposed with the owner, and `call` may
+ * use it directly.
+ */
+export abstract class Layer extends layers.Layer {
+  private readonly owned: Layer[] = [];
+  private prefix = '';
+
+  /** Makes `layer` a part of this one under `name`; call it in the constructor. */
+  protected own<L extends Layer>(name: string, layer: L): L {
+    layer.name = name;
+    layer.setPrefix(`${this.prefix}${name}/`);
+    this.owned.push(layer);
+    return layer;
+  }
+
+  private setPrefix(prefix: string): void {
+    this.prefix = prefix;
+    for (const child of this.owned) child.setPrefix(`${prefix}${child.name}/`);
+  }
+
+  /** Builds an owned layer once, inside `build` of its owner. */
+  protected buildOwned(layer: Layer, shapes: Shapes): void {
+    if (layer.built) return;
+    layer.build(shapes);
+    layer.built = true;
+  }
+
+  /** Adds a float32 weight under this layer's full name. */
+  protected weight(name: string, shape: Shape, initializer: Initializer): LayerVariable {
+    return this.addWeight(`${this.prefix}${name}`, shape, 'float32', initializer);
+  }
+
+  override get trainable(): boolean {
+    return super.trainable;
+  }
+  override set trainable(trainable: boolean) {
+    super.trainable = trainable;
+    for (const child of this.owned ?? []) child.trainable = trainable;
+  }
+
+  override get trainableWeights(): LayerVariable[] {
+    return [...super.trainableWeights, ...this.owned.flatMap((child) => child.trainableWeights)];
+  }
+  override set trainableWeights(weights: LayerVariable[]) {
+    super.trainableWeights = weights;
+  }
+
+  override get nonTrainableWeights(): LayerVariable[] {
+    return [...super.nonTrainableWeights, ...this.owned.flatMap((child) => child.nonTrainableWeights)];
+  }
+  override set nonTrainableWeights(weights: LayerVariable[]) {
+    super.nonTrainableWeights = weights;
+  }
+}
+
+type LayerClass = serialization.SerializableConstructor<serialization.Serializable> & { className: string };
+
+/**
+ * Makes a layer class loadable by `tf.loadLayersModel`. Class names begin with `Chui`, since tfjs files every class
+ * under its bare name and has, for one, an unexported `MultiHeadAttention` of its own.
+ *
+ * @throws Error if another class has the name: tfjs would silently replace it.
+ */
+export function register(layerClass: LayerClass): void {
+  const taken = serialization.SerializationMap.getMap().classNameMap[layerClass.className];
+  if (taken && taken[0] !== layerClass) {
+    throw new Error(`className must be unused, but ${layerClass.className} is taken`);
+  }
+  serialization.registerClass(layerClass);
+}
+
+/** An owned layer as data, for `getConfig`. */
+export function serializeLayer(layer: layers.Layer): serialization.ConfigDict {
+  return { className: layer.getClassName(), config: layer.getConfig() };
+}
+
+/** The layer that `serializeLayer` described; a layer passes through. */
+export function deserializeLayer(layer: layers.Layer | serialization.ConfigDict): layers.Layer {
+  if (layer instanceof layers.Layer) return layer;
+  const className = String(layer.className);
+  const entry = serialization.SerializationMap.getMap().classNameMap[className];
+  if (!entry) throw new Error(`className must be a registered layer, but is ${className}`);
+  const [layerClass, fromConfig] = entry;
+  return fromConfig(layerClass, layer.config as serialization.ConfigDict) as layers.Layer;
+}
+
+/** @throws RangeError unless `value` is a whole number above zero. */
+export function positiveInteger(name: string, value: number): number {
+  if (!Number.isInteger(value) || value <= 0) {
+    throw new RangeError(`${name} must be a positive integer, but is ${value}`);
+  }
+  return value;
+}
