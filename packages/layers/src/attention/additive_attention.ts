@@ -1,0 +1,74 @@
+import { add, expandDims, reshape, type serialization, type Tensor } from '@tensorflow/tfjs-core';
+import type { LayerVariable } from '@tensorflow/tfjs-layers';
+import { glorotUniform, zeros } from '../initializers.js';
+import { positiveInteger, register, type Shapes } from '../layer.js';
+import { type Activation, activation } from '../ops/activation.js';
+import { linear } from '../ops/linear.js';
+import { type AttentionArgs, attentionShapes } from './attention.js';
+import { SingleHeadAttention } from './single_head_attention.js';
+
+export interface AdditiveAttentionArgs extends AttentionArgs {
+  /** Width U of the hidden layer that scores a pair. */
+  units: number;
+  activation?: Activation;
+  useBias?: boolean;
+}
+
+/**
+ * Additive attention: score(q, k) = v · act(W₁ q + W₂ k + b), act = tanh by default.
+ *
+ * - inputs, masks and outputs: see {@link Attention}; the widths of query, key and value may differ
+ * - weights: query_kernel W₁ (Dq, U), key_kernel W₂ (Dk, U), bias b (U), score_kernel v (U, 1)
+ *
+ * It holds B · T · S · U numbers at once.
+ *
+ * @throws RangeError if units is not a positive integer or the activation is unknown
+ * @see Bahdanau et al. (2015), appendix A.1.2, https://arxiv.org/abs/1409.0473, where W₁ is W_a, W₂ is U_a and
+ *   there is no b; Luong et al. (2015) call it concat, with W_a = [W₁; W₂]
+ */
+export class AdditiveAttention extends SingleHeadAttention {
+  static readonly className = 'ChuiAdditiveAttention';
+  readonly units: number;
+  readonly activation: Activation;
+  readonly useBias: boolean;
+  private readonly act: (x: Tensor) => Tensor;
+  private queryKernel!: LayerVariable;
+  private keyKernel!: LayerVariable;
+  private bias?: LayerVariable;
+  private scoreKernel!: LayerVariable;
+
+  constructor({ units, activation: name = 'tanh', useBias = true, ...args }: AdditiveAttentionArgs) {
+    super(args);
+    this.units = positiveInteger('units', units);
+    this.activation = name;
+    this.act = activation(name);
+    this.useBias = useBias;
+  }
+
+  override build(shapes: Shapes): void {
+    const [query, key] = attentionShapes(shapes);
+    this.queryKernel = this.weight('query_kernel', [query[2]!, this.units], glorotUniform());
+    this.keyKernel = this.weight('key_kernel', [key[2]!, this.units], glorotUniform());
+    if (this.useBias) this.bias = this.weight('bias', [this.units], zeros());
+    this.scoreKernel = this.weight('score_kernel', [this.units, 1], glorotUniform());
+    super.build(shapes);
+  }
+
+  protected override projectKeys(key: Tensor): Tensor {
+    return linear(key, this.keyKernel.read(), this.bias?.read()); // (B, S, U)
+  }
+
+  protected override scores(query: Tensor, keys: Tensor): Tensor {
+    const queries = linear(query, this.queryKernel.read()); // (B, T, U)
+    const hidden = this.act(add(expandDims(queries, 2), expandDims(keys, 1))); // (B, T, S, U)
+    return reshape(linear(hidden, this.scoreKernel.read()), hidden.shape.slice(0, 3)); // (B, T, S)
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    const { units, activation, useBias } = this;
+    return { ...super.getConfig(), units, activation, useBias };
+  }
+}
+register(AdditiveAttention);
+
+export const additiveAttention = (args: AdditiveAttentionArgs) => new AdditiveAttention(args);

@@ -1,0 +1,180 @@
+import {
+  add,
+  cast,
+  equal,
+  lessEqual,
+  matMul,
+  mul,
+  range,
+  reshape,
+  type serialization,
+  sub,
+  type Tensor,
+  tidy,
+  transpose,
+} from '@tensorflow/tfjs-core';
+import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
+import { glorotUniform, zeros } from '../initializers.js';
+import { positiveInteger, register, type Shapes } from '../layer.js';
+import { linear } from '../ops/linear.js';
+import { attentionMask } from '../ops/mask.js';
+import { Attention, type AttentionArgs, type AttentionResult, attentionShapes } from './attention.js';
+
+export interface MultiHeadAttentionArgs extends AttentionArgs {
+  numHeads: number;
+  /** Width K of every head's queries and keys. */
+  keyDim: number;
+  /** Width of every head's values; keyDim if left out. */
+  valueDim?: number;
+  /** Width of the context; the query's if left out. */
+  outputDim?: number;
+  useBias?: boolean;
+}
+
+/** One position of a sequence, and what was kept of the positions before it. */
+export interface CachedInputs {
+  /** (B, 1, Dq), which is key and value as well */
+  query: Tensor;
+  /** Projected keys (B, H, C, K) of a fixed capacity C. */
+  pastKey: Tensor;
+  /** Projected values (B, H, C, V). */
+  pastValue: Tensor;
+  /** Slot of this position, an int32 scalar below C. */
+  position: Tensor;
+  /** Further restriction on the slots: (B, C), (B, 1, C) or (B, H, 1, C). */
+  mask?: Tensor;
+}
+
+/** The context (B, 1, D) and weights (B, H, 1, C) of a position, and the cache that has it. */
+export interface CachedResult extends AttentionResult {
+  readonly presentKey: Tensor;
+  readonly presentValue: Tensor;
+}
+
+type Projection = { kernel: LayerVariable; bias?: LayerVariable };
+
+/**
+ * Multi-head attention: head_h = softmax(Q_h K_hᵀ / √K) V_h, output = [head_1 … head_H] W_O + b_O, where
+ * Q = q W_Q + b_Q, K = k W_K + b_K and V = v W_V + b_V are cut into heads along their width.
+ *
+ * - inputs, masks and outputs: see {@link Attention}; the widths of query, key and value may differ; the context is
+ *   (B, T, outputDim), the weights are each head's, before dropout: (B, H, T, S)
+ * - weights: query_kernel (Dq, H·K), key_kernel (Dk, H·K), value_kernel (Dv, H·V), output_kernel (H·V, outputDim),
+ *   and query_bias, key_bias, value_bias, output_bias with `useBias`
+ *
+ * Semantics are Keras's. PyTorch's `embed_dim` is here H·K = H·V = outputDim = Dq.
+ *
+ * @throws RangeError if a size is not a positive integer
+ * @see Vaswani et al. (2017), section 3.2, https://arxiv.org/abs/1706.03762
+ */
+export class MultiHeadAttention extends Attention {
+  static readonly className = 'ChuiMultiHeadAttention';
+  readonly numHeads: number;
+  readonly keyDim: number;
+  readonly valueDim: number;
+  readonly outputDim?: number;
+  readonly useBias: boolean;
+  private query!: Projection;
+  private key!: Projection;
+  private value!: Projection;
+  private projection!: Projection;
+
+  constructor({
+    numHeads,
+    keyDim,
+    valueDim = keyDim,
+    outputDim,
+    useBias = true,
+    ...args
+  }: MultiHeadAttentionArgs) {
+    super(args, positiveInteger('numHeads', numHeads));
+    this.numHeads = numHeads;
+    this.keyDim = positiveInteger('keyDim', keyDim);
+    this.valueDim = positiveInteger('valueDim', valueDim);
+    if (outputDim !== undefined) this.outputDim = positiveInteger('outputDim', outputDim);
+    this.useBias = useBias;
+  }
+
+  override build(shapes: Shapes): void {
+    const [query, key, value] = attentionShapes(shapes);
+    const { numHeads, keyDim, valueDim } = this;
+    this.query = this.projectionWeights('query', query[2]!, numHeads * keyDim);
+    this.key = this.projectionWeights('key', key[2]!, numHeads * keyDim);
+    this.value = this.projectionWeights('value', value[2]!, numHeads * valueDim);
+    this.projection = this.projectionWeights('output', numHeads * valueDim, this.outputDim ?? query[2]!);
+    super.build(shapes);
+  }
+
+  /**
+   * Causal self-attention of one position, for decoding step by step: writes its key and value at `position` and
+   * attends to the slots up to there. Shapes stay the same from step to step, and nothing is read back.
+   */
+  attendCached({ query, pastKey, pastValue, position, mask }: CachedInputs): CachedResult {
+    return tidy(() => {
+      const capacity = pastKey.shape[2]!;
+      const slots = range(0, capacity, 1, 'int32'); // (C)
+      const slot = reshape(cast(equal(slots, position), 'float32'), [1, 1, capacity, 1]);
+      const write = (past: Tensor, present: Tensor) => add(mul(past, sub(1, slot)), mul(present, slot));
+      const presentKey = write(pastKey, this.projectKeys(query)); // (B, H, C, K)
+      const presentValue = write(pastValue, this.projectValues(query)); // (B, H, C, V)
+
+      const past = reshape(cast(lessEqual(slots, position), 'float32'), [1, 1, 1, capacity]);
+      const allowed = mask ? mul(attentionMask(mask, 4).allowed, past) : past;
+      const memory = { keys: presentKey, values: presentValue, mask: attentionMask(allowed, 4) };
+      return { ...this.step(query, memory), presentKey, presentValue };
+    });
+  }
+
+  protected override contextWidth(query: Shape): number | null {
+    return this.outputDim ?? query[2]!;
+  }
+
+  protected override projectKeys(key: Tensor): Tensor {
+    return this.splitHeads(project(key, this.key)); // (B, S, Dk) → (B, H, S, K)
+  }
+
+  protected override projectValues(value: Tensor): Tensor {
+    return this.splitHeads(project(value, this.value)); // (B, S, Dv) → (B, H, S, V)
+  }
+
+  protected override scores(query: Tensor, keys: Tensor): Tensor {
+    const scaled = mul(project(query, this.query), 1 / Math.sqrt(this.keyDim)); // (B, T, H·K)
+    return matMul(this.splitHeads(scaled), keys, false, true); // (B, H, T, S)
+  }
+
+  protected override read(weights: Tensor, values: Tensor): Tensor {
+    const heads = transpose(matMul(weights, values), [0, 2, 1, 3]); // (B, H, T, V) → (B, T, H, V)
+    const [batch, length] = heads.shape as [number, number];
+    return project(reshape(heads, [batch, length, this.numHeads * this.valueDim]), this.projection); // (B, T, D)
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    const { numHeads, keyDim, valueDim, outputDim, useBias } = this;
+    return {
+      ...super.getConfig(),
+      numHeads,
+      keyDim,
+      valueDim,
+      useBias,
+      ...(outputDim !== undefined && { outputDim }),
+    };
+  }
+
+  private splitHeads(x: Tensor): Tensor {
+    const [batch, length, width] = x.shape as [number, number, number];
+    const heads = reshape(x, [batch, length, this.numHeads, width / this.numHeads]);
+    return transpose(heads, [0, 2, 1, 3]); // (B, L, H, K) → (B, H, L, K)
+  }
+
+  private projectionWeights(name: string, width: number, units: number): Projection {
+    const kernel = this.weight(`${name}_kernel`, [width, units], glorotUniform());
+    return this.useBias ? { kernel, bias: this.weight(`${name}_bias`, [units], zeros()) } : { kernel };
+  }
+}
+register(MultiHeadAttention);
+
+export const multiHeadAttention = (args: MultiHeadAttentionArgs) => new MultiHeadAttention(args);
+
+function project(x: Tensor, { kernel, bias }: Projection): Tensor {
+  return linear(x, kernel.read(), bias?.read());
+}

@@ -1,0 +1,18 @@
+import { matMul, type Tensor } from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { Attention } from './attention.js';
+
+/** An attention without heads, whose context is the weighted mean of the values as they are: (B, T, Dv). */
+export abstract class SingleHeadAttention extends Attention {
+  protected override contextWidth(_query: Shape, value: Shape): number | null {
+    return value[2]!;
+  }
+
+  protected override projectValues(value: Tensor): Tensor {
+    return value;
+  }
+
+  protected override read(weights: Tensor, values: Tensor): Tensor {
+    return matMul(weights, values); // (B, T, S) · (B, S, Dv) → (B, T, Dv)
+  }
+}
