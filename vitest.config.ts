@@ -15,6 +15,7 @@ export default defineConfig({
   },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: 'test/global_setup.ts',
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 120_000,

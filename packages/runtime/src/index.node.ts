@@ -1,1 +1,2 @@
+export { useBackend } from './backend.node.js';
 export * from './index.js';

@@ -1,1 +1,1 @@
-export {};
+export { type BackendInfo, type BackendName, type BackendOptions, useBackend } from './backend.js';

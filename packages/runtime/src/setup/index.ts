@@ -1,1 +1,2 @@
-export {};
+export type { SetupEvent } from './events.js';
+export { type SetUpOptions, type SetUpResult, setUp } from './set_up.js';

@@ -1,0 +1,201 @@
+// The native binding of chui: @tensorflow/tfjs-node's own binding, unchanged, and what chui adds to it.
+//
+// The two upstream sources are compiled as part of this file. Macros rename two things in them: the call that makes
+// the TensorFlow context, so that its options are ours to set and the context is ours to use; and the module's
+// entry, so that ours is the only one. The additions live in the object `chui` of the exports.
+
+#include <node_api.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
+#include "tensorflow/c/c_api.h"
+#include "tensorflow/c/eager/c_api.h"
+
+namespace chui {
+static TFE_Context *NewContext(const TFE_ContextOptions *options, TF_Status *status);
+}
+
+#define TFE_NewContext chui::NewContext
+#include "binding/tfjs_backend.cc"
+#undef TFE_NewContext
+
+#undef NAPI_MODULE
+#define NAPI_MODULE(name, init)
+#include "binding/tfjs_binding.cc"
+#undef NAPI_MODULE
+
+namespace chui {
+
+// The context of the backend. Each JavaScript environment, a thread of its own, has one, which lives as long as it does.
+static thread_local TFE_Context *context = nullptr;
+
+// Numbers of threads that the context was made with; 0 leaves the choice to TensorFlow: one a core.
+struct Threads {
+  int intra_op = 0;
+  int inter_op = 0;
+};
+static thread_local Threads threads;
+
+// ---- From TensorFlow's and N-API's status codes to C++ exceptions, and from those to JavaScript's ----
+
+static void Check(napi_env env, napi_status status) {
+  if (status == napi_ok) return;
+  const napi_extended_error_info *info = nullptr;
+  napi_get_last_error_info(env, &info);
+  throw std::runtime_error(info && info->error_message ? info->error_message : "N-API call failed");
+}
+
+static void Check(const tfnodejs::TF_AutoStatus &status) {
+  if (TF_GetCode(status.status) != TF_OK) throw std::runtime_error(TF_Message(status.status));
+}
+
+// A function of the addon: throws a JavaScript Error when `body` throws a C++ exception.
+template <napi_value (*body)(napi_env, napi_callback_info)>
+static napi_value Guarded(napi_env env, napi_callback_info info) {
+  try {
+    return body(env, info);
+  } catch (const std::exception &error) {
+    bool pending = false;
+    napi_is_exception_pending(env, &pending);
+    if (!pending) napi_throw_error(env, nullptr, error.what());
+    return nullptr;
+  }
+}
+
+static napi_value String(napi_env env, const std::string &text) {
+  napi_value value;
+  Check(env, napi_create_string_utf8(env, text.data(), text.size(), &value));
+  return value;
+}
+
+static napi_value Number(napi_env env, double number) {
+  napi_value value;
+  Check(env, napi_create_double(env, number, &value));
+  return value;
+}
+
+static std::string ToString(napi_env env, napi_value value) {
+  size_t length = 0;
+  Check(env, napi_get_value_string_utf8(env, value, nullptr, 0, &length));
+  std::string text(length, '\0');
+  Check(env, napi_get_value_string_utf8(env, value, &text[0], length + 1, &length));
+  return text;
+}
+
+// ---- The context ----
+
+// A field of a serialized protocol buffer that holds a small non-negative integer.
+static void AppendVarintField(std::string *buffer, int field, uint32_t value) {
+  buffer->push_back(static_cast<char>(field << 3));
+  for (; value >= 0x80; value >>= 7) buffer->push_back(static_cast<char>(value | 0x80));
+  buffer->push_back(static_cast<char>(value));
+}
+
+// tensorflow.ConfigProto: intra_op_parallelism_threads is field 2, inter_op_parallelism_threads is field 5.
+static std::string SessionConfig(const Threads &threads) {
+  std::string config;
+  if (threads.intra_op > 0) AppendVarintField(&config, 2, threads.intra_op);
+  if (threads.inter_op > 0) AppendVarintField(&config, 5, threads.inter_op);
+  return config;
+}
+
+static TFE_Context *NewContext(const TFE_ContextOptions *options, TF_Status *status) {
+  const std::string config = SessionConfig(threads);
+  TFE_ContextOptionsSetConfig(const_cast<TFE_ContextOptions *>(options), config.data(), config.size(), status);
+  if (TF_GetCode(status) == TF_OK) context = TFE_NewContext(options, status);
+  // Upstream would go on with a null context.
+  if (TF_GetCode(status) != TF_OK) throw std::runtime_error(TF_Message(status));
+  return context;
+}
+
+// The number of threads asked for in the variable CHUI_THREADS, as JavaScript sees it: in a worker thread
+// `process.env` is a copy that getenv does not know.
+static int ThreadsAskedFor(napi_env env) {
+  napi_value value;
+  Check(env, napi_get_global(env, &value));
+  for (const char *name : {"process", "env", "CHUI_THREADS"}) {
+    Check(env, napi_get_named_property(env, value, name, &value));
+  }
+  napi_valuetype type;
+  Check(env, napi_typeof(env, value, &type));
+  return type == napi_string ? std::atoi(ToString(env, value).c_str()) : 0;
+}
+
+// ---- What JavaScript calls ----
+
+// devices(): { name, type, memoryBytes }[]
+static napi_value Devices(napi_env env, napi_callback_info) {
+  if (!context) throw std::runtime_error("TensorFlow has no context");
+  tfnodejs::TF_AutoStatus status;
+  struct List {
+    TF_DeviceList *list;
+    ~List() { TF_DeleteDeviceList(list); }
+  } devices{TFE_ContextListDevices(context, status.status)};
+  Check(status);
+  napi_value result;
+  Check(env, napi_create_array(env, &result));
+  for (int i = 0; i < TF_DeviceListCount(devices.list); ++i) {
+    napi_value device;
+    Check(env, napi_create_object(env, &device));
+    const char *name = TF_DeviceListName(devices.list, i, status.status);
+    Check(status);
+    Check(env, napi_set_named_property(env, device, "name", String(env, name)));
+    const char *type = TF_DeviceListType(devices.list, i, status.status);
+    Check(status);
+    Check(env, napi_set_named_property(env, device, "type", String(env, type)));
+    const int64_t bytes = TF_DeviceListMemoryBytes(devices.list, i, status.status);
+    Check(status);
+    Check(env, napi_set_named_property(env, device, "memoryBytes", Number(env, static_cast<double>(bytes))));
+    Check(env, napi_set_element(env, result, i, device));
+  }
+  return result;
+}
+
+// registeredKernels(op: string): Uint8Array, a serialized tensorflow.KernelList
+static napi_value RegisteredKernels(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value op;
+  Check(env, napi_get_cb_info(env, info, &count, &op, nullptr, nullptr));
+  tfnodejs::TF_AutoStatus status;
+  struct Buffer {
+    TF_Buffer *buffer;
+    ~Buffer() { TF_DeleteBuffer(buffer); }
+  } list{TF_GetRegisteredKernelsForOp(ToString(env, op).c_str(), status.status)};
+  Check(status);
+  napi_value result;
+  Check(env, napi_create_buffer_copy(env, list.buffer->length, list.buffer->data, nullptr, &result));
+  return result;
+}
+
+template <napi_value (*body)(napi_env, napi_callback_info)>
+static void Export(napi_env env, napi_value object, const char *name) {
+  napi_value function;
+  Check(env, napi_create_function(env, name, NAPI_AUTO_LENGTH, Guarded<body>, nullptr, &function));
+  Check(env, napi_set_named_property(env, object, name, function));
+}
+
+static napi_value Init(napi_env env, napi_value exports) {
+  try {
+    threads.intra_op = threads.inter_op = ThreadsAskedFor(env);
+    tfnodejs::InitTFNodeJSBinding(env, exports);
+    bool pending = false;
+    Check(env, napi_is_exception_pending(env, &pending));
+    if (pending) return exports;
+    napi_value additions;
+    Check(env, napi_create_object(env, &additions));
+    Export<Devices>(env, additions, "devices");
+    Export<RegisteredKernels>(env, additions, "registeredKernels");
+    Check(env, napi_set_named_property(env, additions, "threads", Number(env, threads.intra_op)));
+    Check(env, napi_set_named_property(env, exports, "chui", additions));
+  } catch (const std::exception &error) {
+    napi_throw_error(env, nullptr, error.what());
+  }
+  return exports;
+}
+
+}  // namespace chui
+
+NAPI_MODULE_INIT() { return chui::Init(env, exports); }

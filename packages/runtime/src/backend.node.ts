@@ -1,0 +1,60 @@
+import { availableParallelism } from 'node:os';
+import { setBackend, Tensor } from '@tensorflow/tfjs-core';
+import { type BackendInfo, type BackendName, type BackendOptions, checkOptions, loaders } from './backend.js';
+import { nativeBinding } from './native/binding.js';
+import { registerBinding } from './native/register_binding.js';
+import { upstreamPackages } from './native/upstream.js';
+
+/** Loads the native backend, whose binding must be set up. */
+async function useNative({ threads }: BackendOptions): Promise<BackendInfo> {
+  const loaded = nativeBinding();
+  if (!loaded && threads) process.env.CHUI_THREADS = String(threads);
+  if (loaded?.chui && threads && (loaded.chui.threads || availableParallelism()) !== threads) {
+    throw new Error(`threads must be chosen before the native backend is loaded, but is ${threads} now`);
+  }
+  registerBinding();
+  const upstream = upstreamPackages()[0];
+  if (!upstream) throw new Error('@tensorflow/tfjs-node is not installed in this project');
+  const tensorflow = upstream.require(upstream.name) as { Tensor: typeof Tensor };
+  if (tensorflow.Tensor !== Tensor) {
+    throw new Error(
+      `two copies of @tensorflow/tfjs-core are installed: ${upstream.directory} uses another than @chui/runtime`,
+    );
+  }
+  await setBackend('tensorflow');
+  return { backend: 'native', device: nativeBinding()?.isUsingGpuDevice() ? 'gpu' : 'cpu' };
+}
+
+let warned = false;
+
+/**
+ * Loads a backend of TensorFlow.js and uses it from now on. `auto` is the native backend if it is set up or upstream's
+ * binary works, else WASM; what is missing is then said in one warning, and in the result.
+ *
+ * @throws Error if the backend does not work here: `native` if it is not set up, `webgpu` and `webgl` always.
+ */
+export async function useBackend(
+  name: BackendName | 'auto' = 'auto',
+  options: BackendOptions = {},
+): Promise<BackendInfo> {
+  checkOptions(options);
+  switch (name) {
+    case 'webgpu':
+    case 'webgl':
+      throw new Error(`the backend '${name}' needs a browser`);
+    case 'native':
+      return useNative(options);
+    case 'auto':
+      try {
+        return await useNative(options);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        if (!warned)
+          console.warn(`chui runs on WASM, which is much slower than native TensorFlow: ${reason}`);
+        warned = true;
+        return { ...(await loaders.wasm(options)), reason };
+      }
+    default:
+      return loaders[name](options);
+  }
+}

@@ -1,0 +1,101 @@
+import {
+  type InstalledAddon,
+  installedAddon,
+  nativeDirectory,
+  platform,
+  type Variant,
+} from '../native/installed.js';
+import { upstreamPackages } from '../native/upstream.js';
+import { buildAddon } from './addon.js';
+import type { Report } from './events.js';
+import { findPythons } from './python.js';
+import { type TensorFlowFiles, tensorFlowFiles } from './tensorflow_files.js';
+import { fetchWheel, unpackedWheel } from './wheel.js';
+import { Workspace } from './workspace.js';
+
+export interface SetUpOptions {
+  /** Take the CUDA build of TensorFlow and CUDA's libraries; without a GPU they run on the CPU. Default false. */
+  readonly gpu?: boolean;
+  /** Build again even if an earlier set-up is good. Default false. */
+  readonly force?: boolean;
+  /** Told what happens. Default: nobody is. */
+  readonly report?: Report;
+  /** Ends the set-up early; what it has made so far is removed. */
+  readonly signal?: AbortSignal;
+}
+
+export interface SetUpResult extends InstalledAddon {
+  /** Whether an earlier set-up was good, and nothing had to be made. */
+  readonly reused: boolean;
+}
+
+type Source = readonly [name: string, find: () => Promise<TensorFlowFiles | undefined>];
+
+function sourcesOf(
+  variant: Variant,
+  workspace: Workspace,
+  { force = false, report = () => {}, signal }: SetUpOptions,
+): Source[] {
+  return [
+    ['the earlier set-up', async () => (force ? undefined : unpackedWheel(variant))],
+    [
+      '$CHUI_TENSORFLOW_DIR',
+      async () => {
+        const folder = process.env.CHUI_TENSORFLOW_DIR;
+        return folder ? tensorFlowFiles(folder, 'directory') : undefined;
+      },
+    ],
+    [
+      "Python's tensorflow",
+      async () => {
+        const folder = (await findPythons(signal)).find(({ tensorflow }) => tensorflow)?.tensorflow;
+        return folder ? tensorFlowFiles(folder, 'python') : undefined;
+      },
+    ],
+    ['the pinned wheel', () => fetchWheel(variant, workspace, report, signal)],
+  ];
+}
+
+/**
+ * Makes the native backend ready: finds or fetches TensorFlow, compiles the addon, tries it and keeps it in the user's
+ * cache directory. Nothing half-made is ever left where it would be loaded; a second call does next to nothing.
+ *
+ * @throws Error in one line saying why each source of TensorFlow could not be used.
+ */
+export async function setUp(options: SetUpOptions = {}): Promise<SetUpResult> {
+  const { gpu = false, force = false, report = () => {}, signal } = options;
+  const variant: Variant = gpu ? 'gpu' : 'cpu';
+  if (process.platform === 'win32') {
+    throw new Error(
+      `the native backend cannot be set up on ${platform}: install upstream's binary, or use WASM`,
+    );
+  }
+  const upstream = upstreamPackages()[0];
+  if (!upstream) throw new Error('@tensorflow/tfjs-node is not installed in this project');
+  const earlier = force ? undefined : installedAddon(variant, upstream);
+  if (earlier) return { ...earlier, reused: true };
+
+  const workspace = await Workspace.open(nativeDirectory(), report, signal);
+  try {
+    const meanwhile = force ? undefined : installedAddon(variant, upstream);
+    if (meanwhile) return { ...meanwhile, reused: true };
+    const building = { replace: force, report, signal };
+    const reasons: string[] = [];
+    for (const [name, find] of sourcesOf(variant, workspace, options)) {
+      try {
+        const tensorflow = await find();
+        if (!tensorflow) continue;
+        report({ stage: 'search', message: `using TensorFlow of ${name}: ${tensorflow.directory}` });
+        return { ...(await buildAddon(variant, upstream, tensorflow, workspace, building)), reused: false };
+      } catch (error) {
+        signal?.throwIfAborted();
+        const reason = `${name} cannot be used: ${error instanceof Error ? error.message : error}`;
+        reasons.push(reason);
+        report({ stage: 'note', message: reason });
+      }
+    }
+    throw new Error(`the native backend cannot be set up: ${reasons.join('; ')}`);
+  } finally {
+    await workspace.close();
+  }
+}

@@ -1,0 +1,12 @@
+import { setUp } from '../packages/runtime/src/setup/index.js';
+
+/** Makes the native backend ready once, so that `useBackend('native')` works in every test file. */
+export default async function globalSetup(): Promise<void> {
+  let stage = '';
+  await setUp({
+    report: (event) => {
+      if (event.stage !== stage || event.stage === 'note') console.log(`native backend: ${event.message}`);
+      stage = event.stage;
+    },
+  });
+}
