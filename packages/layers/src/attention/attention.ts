@@ -127,12 +127,19 @@ export abstract class Attention extends Layer {
     });
   }
 
-  override computeOutputShape(shapes: Shapes): Shapes {
+  /** Shapes of the context and of the weights, whether or not the layer puts the weights out. */
+  resultShapes(shapes: Shapes): [context: Shape, weights: Shape] {
     const [query, key, value] = attentionShapes(shapes);
-    const context = [query[0]!, query[1]!, this.contextWidth(query, value)];
-    if (!this.returnWeights) return context;
     const heads = this.heads ? [this.heads] : [];
-    return [context, [query[0]!, ...heads, query[1]!, key[1]!]];
+    return [
+      [query[0]!, query[1]!, this.contextWidth(query, value)],
+      [query[0]!, ...heads, query[1]!, key[1]!],
+    ];
+  }
+
+  override computeOutputShape(shapes: Shapes): Shapes {
+    const [context, weights] = this.resultShapes(shapes);
+    return this.returnWeights ? [context, weights] : context;
   }
 
   override getConfig(): serialization.ConfigDict {
