@@ -1,0 +1,23 @@
+import {
+  engine,
+  getBackend,
+  getKernel,
+  type NamedAttrMap,
+  type NamedTensorMap,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+
+/** Whether the current backend has a kernel of this name. */
+export function hasKernel(name: string): boolean {
+  return getKernel(name, getBackend()) !== undefined;
+}
+
+/** Runs a kernel of one output on the current backend. */
+export function runKernel(name: string, inputs: NamedTensorMap, attrs?: NamedAttrMap): Tensor {
+  return engine().runKernel<Tensor>(name, inputs, attrs);
+}
+
+/** Runs a kernel of several outputs on the current backend. */
+export function runKernelOutputs(name: string, inputs: NamedTensorMap, attrs?: NamedAttrMap): Tensor[] {
+  return engine().runKernel<Tensor[]>(name, inputs, attrs);
+}
