@@ -11,11 +11,51 @@ export {
   type Memory,
 } from './attention/attention.js';
 export {
+  DotProductAttention,
+  type DotProductAttentionArgs,
+  dotProductAttention,
+} from './attention/dot_product_attention.js';
+export {
+  GeneralAttention,
+  type GeneralAttentionArgs,
+  generalAttention,
+} from './attention/general_attention.js';
+export {
   type CachedInputs,
   type CachedResult,
   MultiHeadAttention,
   type MultiHeadAttentionArgs,
   multiHeadAttention,
 } from './attention/multi_head_attention.js';
+export {
+  ProjectedDotProductAttention,
+  type ProjectedDotProductAttentionArgs,
+  projectedDotProductAttention,
+} from './attention/projected_dot_product_attention.js';
+export {
+  ScaledDotProductAttention,
+  type ScaledDotProductAttentionArgs,
+  scaledDotProductAttention,
+} from './attention/scaled_dot_product_attention.js';
+export { TokenEmbedding, type TokenEmbeddingArgs, tokenEmbedding } from './embedding/token_embedding.js';
+export { type CrossEntropyOptions, crossEntropy } from './loss/cross_entropy.js';
 export type { Activation } from './ops/activation.js';
 export type { AttentionMask } from './ops/mask.js';
+export {
+  LearnedPositions,
+  type LearnedPositionsArgs,
+  learnedPositions,
+} from './position/learned_positions.js';
+export { Positions, type PositionsArgs } from './position/positions.js';
+export {
+  SinusoidalPositions,
+  type SinusoidalPositionsArgs,
+  sinusoidalPositions,
+} from './position/sinusoidal_positions.js';
+export { type SinusoidalLayout, sinusoidalTable } from './position/sinusoidal_table.js';
+export { BahdanauDecoder, bahdanauDecoder } from './recurrent/bahdanau_decoder.js';
+export { ContextDecoder, contextDecoder } from './recurrent/context_decoder.js';
+export { type Direction, LSTM, type LSTMArgs, lstm } from './recurrent/lstm.js';
+export { LSTMCell, type LSTMCellArgs, lstmCell } from './recurrent/lstm_cell.js';
+export { LuongDecoder, type LuongDecoderArgs, luongDecoder } from './recurrent/luong_decoder.js';
+export { RecurrentDecoder, type RecurrentDecoderArgs } from './recurrent/recurrent_decoder.js';

@@ -1,7 +1,43 @@
-import { initializers } from '@tensorflow/tfjs-layers';
+import { randomNormal, randomUniform } from '@chui/runtime';
+import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { initializers, type Shape } from '@tensorflow/tfjs-layers';
 import type { Initializer } from './layer.js';
+
+/** Draws a weight's first value with the generator of `setSeed`. */
+class Drawn extends serialization.Serializable implements Initializer {
+  static readonly className = 'ChuiDrawn';
+
+  constructor(private readonly draw: (shape: number[]) => Tensor) {
+    super();
+  }
+
+  apply(shape: Shape): Tensor {
+    return this.draw(shape as number[]);
+  }
+
+  fromConfigUsesCustomObjects(): boolean {
+    return false;
+  }
+
+  getConfig(): serialization.ConfigDict {
+    return {};
+  }
+}
 
 export const zeros = (): Initializer => initializers.zeros();
 export const ones = (): Initializer => initializers.ones();
-export const glorotUniform = (): Initializer => initializers.glorotUniform({});
-export const normal = (stddev: number): Initializer => initializers.randomNormal({ stddev });
+
+/** Normal with mean 0. */
+export const normal = (stddev: number): Initializer => new Drawn((shape) => randomNormal(shape, 0, stddev));
+
+/**
+ * Even in ±√(6 / (I + O)) for a kernel (I, O).
+ *
+ * @see Glorot and Bengio (2010), https://proceedings.mlr.press/v9/glorot10a.html
+ */
+export const glorotUniform = (): Initializer =>
+  new Drawn((shape) => {
+    const [fanIn, fanOut] = shape.slice(-2) as [number, number];
+    const limit = Math.sqrt(6 / (fanIn + fanOut));
+    return randomUniform(shape, -limit, limit);
+  });

@@ -1,4 +1,4 @@
-import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { keep, serialization, type Tensor } from '@tensorflow/tfjs-core';
 import { type initializers, type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
 
 /** What every layer's constructor takes besides its own options: `name`, `trainable`, `dtype`, ... */
@@ -19,12 +19,14 @@ export type Initializer = ReturnType<typeof initializers.zeros>;
  */
 export abstract class Layer extends layers.Layer {
   private readonly owned: Layer[] = [];
+  private readonly constants: Tensor[] = [];
   private prefix = '';
 
   /** Makes `layer` a part of this one under `name`; call it in the constructor. */
   protected own<L extends Layer>(name: string, layer: L): L {
     layer.name = name;
     layer.setPrefix(`${this.prefix}${name}/`);
+    if (!this.trainable) layer.trainable = false;
     this.owned.push(layer);
     return layer;
   }
@@ -44,6 +46,22 @@ export abstract class Layer extends layers.Layer {
   /** Adds a float32 weight under this layer's full name. */
   protected weight(name: string, shape: Shape, initializer: Initializer): LayerVariable {
     return this.addWeight(`${this.prefix}${name}`, shape, 'float32', initializer);
+  }
+
+  /** Keeps a tensor that is no weight, and so is not saved, until the layer or its owner is disposed. */
+  protected constant<T extends Tensor>(tensor: T): T {
+    this.constants.push(keep(tensor));
+    return tensor;
+  }
+
+  protected override disposeWeights(): number {
+    this.disposeConstants();
+    return super.disposeWeights();
+  }
+
+  private disposeConstants(): void {
+    for (const constant of this.constants) constant.dispose();
+    for (const child of this.owned) child.disposeConstants();
   }
 
   override get trainable(): boolean {
@@ -105,5 +123,12 @@ export function positiveInteger(name: string, value: number): number {
   if (!Number.isInteger(value) || value <= 0) {
     throw new RangeError(`${name} must be a positive integer, but is ${value}`);
   }
+  return value;
+}
+
+/** @throws RangeError unless `value` may be a dropout rate: at least 0 and below 1. */
+export function dropoutRate(name: string, value: number): number {
+  if (!(value >= 0 && value < 1))
+    throw new RangeError(`${name} must be at least 0 and below 1, but is ${value}`);
   return value;
 }

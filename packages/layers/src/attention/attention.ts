@@ -1,6 +1,7 @@
-import { dropout, expandDims, type serialization, squeeze, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { dropout } from '@chui/runtime';
+import { expandDims, type serialization, squeeze, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Shape, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { Layer, type LayerArgs, type Shapes, type Tensors } from '../layer.js';
+import { dropoutRate, Layer, type LayerArgs, type Shapes, type Tensors } from '../layer.js';
 import { type AttentionMask, attentionMask, causalMask } from '../ops/mask.js';
 import { maskedSoftmax } from '../ops/masked_softmax.js';
 
@@ -62,13 +63,13 @@ export abstract class Attention extends Layer {
 
   /** @param heads number of heads, whose axis the weights then have */
   constructor(
-    { returnWeights = false, causal = false, dropout = 0, ...args }: AttentionArgs = {},
+    { returnWeights = false, causal = false, dropout: rate = 0, ...args }: AttentionArgs = {},
     private readonly heads?: number,
   ) {
     super(args);
     this.returnWeights = returnWeights;
     this.causal = causal;
-    this.dropout = rate('dropout', dropout);
+    this.dropout = dropoutRate('dropout', rate);
   }
 
   /** Width of the context. */
@@ -79,8 +80,8 @@ export abstract class Attention extends Layer {
   protected abstract projectValues(value: Tensor): Tensor;
   /** Scores of queries (B, T, Dq) against projected keys: (B, T, S), or (B, H, T, S). */
   protected abstract scores(query: Tensor, keys: Tensor): Tensor;
-  /** The context (B, T, D) that the weights take from projected values. */
-  protected abstract read(weights: Tensor, values: Tensor): Tensor;
+  /** The context (B, T, D) that the weights take from a memory's values. */
+  protected abstract read(weights: Tensor, memory: Memory): Tensor;
 
   /** Applies the layer to named inputs; self-attention if only the query is given. */
   attend(inputs: AttentionInputs<Tensor>, options?: { training?: boolean }): Tensors;
@@ -109,8 +110,8 @@ export abstract class Attention extends Layer {
       return { context: squeeze(context, [1]), weights: squeeze(weights, [weights.rank - 2]) };
     }
     const weights = maskedSoftmax(this.scores(query, memory.keys), memory.mask);
-    const kept = training && this.dropout > 0 ? dropout(weights, this.dropout) : weights;
-    return { context: this.read(kept, memory.values), weights };
+    const kept = this.dropout > 0 ? dropout(weights, this.dropout, { training }) : weights;
+    return { context: this.read(kept, memory), weights };
   }
 
   override build(shapes: Shapes): void {
@@ -119,6 +120,7 @@ export abstract class Attention extends Layer {
   }
 
   override call(inputs: Tensors, { training = false }: { training?: boolean } = {}): Tensors {
+    attentionShapes((inputs as Tensor[]).map(({ shape }) => shape));
     const [query, key, value, given] = inputs as [Tensor, Tensor, Tensor, Tensor?];
     return tidy(() => {
       const mask = this.causal ? causalMask(query.shape[1]!, key.shape[1]!, given) : given;
@@ -168,8 +170,9 @@ export function attentionShapes(shapes: Shapes): [query: Shape, key: Shape, valu
   return [query, key, value];
 }
 
-function rate(name: string, value: number): number {
-  if (!(value >= 0 && value < 1))
-    throw new RangeError(`${name} must be at least 0 and below 1, but is ${value}`);
-  return value;
+/** @throws RangeError unless query and key have one width, as a dot product needs. */
+export function sameWidth(query: Shape, key: Shape): void {
+  if (query[2] !== key[2]) {
+    throw new RangeError(`key must have the width of the query, ${query[2]}, but has ${key[2]}`);
+  }
 }

@@ -4,7 +4,13 @@ import { expect, test } from 'vitest';
 import { multiHeadAttention } from './multi_head_attention.js';
 
 test('decoding with a cache equals causal attention', () => {
-  const layer = multiHeadAttention({ numHeads: 2, keyDim: 3, valueDim: 4, causal: true, returnWeights: true });
+  const layer = multiHeadAttention({
+    numHeads: 2,
+    keyDim: 3,
+    valueDim: 4,
+    causal: true,
+    returnWeights: true,
+  });
   const x = randomUniform([2, 5, 6], -1, 1);
   const [context, weights] = layer.attend({ query: x }) as [Tensor, Tensor];
 

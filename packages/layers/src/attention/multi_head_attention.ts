@@ -2,8 +2,10 @@ import {
   add,
   cast,
   equal,
+  expandDims,
   lessEqual,
   matMul,
+  max,
   mul,
   range,
   reshape,
@@ -18,7 +20,13 @@ import { glorotUniform, zeros } from '../initializers.js';
 import { positiveInteger, register, type Shapes } from '../layer.js';
 import { linear } from '../ops/linear.js';
 import { attentionMask } from '../ops/mask.js';
-import { Attention, type AttentionArgs, type AttentionResult, attentionShapes } from './attention.js';
+import {
+  Attention,
+  type AttentionArgs,
+  type AttentionResult,
+  attentionShapes,
+  type Memory,
+} from './attention.js';
 
 export interface MultiHeadAttentionArgs extends AttentionArgs {
   numHeads: number;
@@ -142,10 +150,14 @@ export class MultiHeadAttention extends Attention {
     return matMul(this.splitHeads(scaled), keys, false, true); // (B, H, T, S)
   }
 
-  protected override read(weights: Tensor, values: Tensor): Tensor {
+  protected override read(weights: Tensor, { values, mask }: Memory): Tensor {
     const heads = transpose(matMul(weights, values), [0, 2, 1, 3]); // (B, H, T, V) → (B, T, H, V)
     const [batch, length] = heads.shape as [number, number];
-    return project(reshape(heads, [batch, length, this.numHeads * this.valueDim]), this.projection); // (B, T, D)
+    const joined = reshape(heads, [batch, length, this.numHeads * this.valueDim]); // (B, T, H·V)
+    const { kernel, bias } = this.projection;
+    if (!bias || !mask) return project(joined, this.projection); // (B, T, D)
+    const attends = expandDims(max(mask.allowed, [1, 3]), -1); // (B, T, 1), 0 where no slot is allowed
+    return add(linear(joined, kernel.read()), mul(attends, bias.read())); // (B, T, D)
   }
 
   override getConfig(): serialization.ConfigDict {

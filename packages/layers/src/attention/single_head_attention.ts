@@ -1,6 +1,6 @@
 import { matMul, type Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { Attention } from './attention.js';
+import { Attention, type Memory } from './attention.js';
 
 /** An attention without heads, whose context is the weighted mean of the values as they are: (B, T, Dv). */
 export abstract class SingleHeadAttention extends Attention {
@@ -12,7 +12,7 @@ export abstract class SingleHeadAttention extends Attention {
     return value;
   }
 
-  protected override read(weights: Tensor, values: Tensor): Tensor {
+  protected override read(weights: Tensor, { values }: Memory): Tensor {
     return matMul(weights, values); // (B, T, S) · (B, S, Dv) → (B, T, Dv)
   }
 }

@@ -1,0 +1,56 @@
+import { matMul, type serialization, type Tensor } from '@tensorflow/tfjs-core';
+import type { LayerVariable } from '@tensorflow/tfjs-layers';
+import { glorotUniform } from '../initializers.js';
+import { positiveInteger, register, type Shapes } from '../layer.js';
+import { linear } from '../ops/linear.js';
+import { type AttentionArgs, attentionShapes } from './attention.js';
+import { SingleHeadAttention } from './single_head_attention.js';
+
+export interface ProjectedDotProductAttentionArgs extends AttentionArgs {
+  /** Width U in which queries and keys meet. */
+  units: number;
+}
+
+/**
+ * Dot-product attention with learned projections: score(s, h) = (W_Q s) · (W_K h). The values stay as they are.
+ *
+ * - inputs, masks and outputs: see {@link Attention}; the widths of query, key and value may differ
+ * - weights: query_kernel W_Qᵀ (Dq, U), key_kernel W_Kᵀ (Dk, U)
+ *
+ * @throws RangeError if units is not a positive integer
+ */
+export class ProjectedDotProductAttention extends SingleHeadAttention {
+  static readonly className = 'ChuiProjectedDotProductAttention';
+  readonly units: number;
+  private queryKernel!: LayerVariable;
+  private keyKernel!: LayerVariable;
+
+  constructor({ units, ...args }: ProjectedDotProductAttentionArgs) {
+    super(args);
+    this.units = positiveInteger('units', units);
+  }
+
+  override build(shapes: Shapes): void {
+    const [query, key] = attentionShapes(shapes);
+    this.queryKernel = this.weight('query_kernel', [query[2]!, this.units], glorotUniform());
+    this.keyKernel = this.weight('key_kernel', [key[2]!, this.units], glorotUniform());
+    super.build(shapes);
+  }
+
+  protected override projectKeys(key: Tensor): Tensor {
+    return linear(key, this.keyKernel.read()); // (B, S, Dk) → (B, S, U)
+  }
+
+  protected override scores(query: Tensor, keys: Tensor): Tensor {
+    const queries = linear(query, this.queryKernel.read()); // (B, T, U)
+    return matMul(queries, keys, false, true); // (B, T, S)
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    return { ...super.getConfig(), units: this.units };
+  }
+}
+register(ProjectedDotProductAttention);
+
+export const projectedDotProductAttention = (args: ProjectedDotProductAttentionArgs) =>
+  new ProjectedDotProductAttention(args);
