@@ -1,1 +1,4 @@
 export { type BackendInfo, type BackendName, type BackendOptions, useBackend } from './backend.js';
+export * from './ops/index.js';
+export * from './random/index.js';
+export { prepareWasm, registerWasmKernels, type WasmOptions } from './wasm/index.js';

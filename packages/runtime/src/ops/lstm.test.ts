@@ -1,27 +1,19 @@
-import { concat, grads, sum, type Tensor, tensor, tidy, unstack } from '@tensorflow/tfjs-core';
+import { concat, grads, sum, type Tensor, tidy, unstack } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
 import { checkGradients, expectClose } from '../../../../test/support/gradients.js';
+import { filled } from '../../../../test/support/values.js';
 import { lstm, lstmCell } from './lstm.js';
 import { lstmStep } from './lstm_step.js';
 
 const [T, B, I, U] = [3, 2, 4, 5];
 
-/** Fixed, uneven numbers in about [-scale, scale]. */
-function numbers(shape: number[], seed: number, scale = 1): Tensor {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return tensor(
-    Float32Array.from({ length: size }, (_, index) => scale * Math.sin(seed + 2.3 * index)),
-    shape,
-  );
-}
-
 const inputs = () => ({
-  x: numbers([T, B, I], 1),
-  h: numbers([B, U], 2),
-  c: numbers([B, U], 3),
-  kernel: numbers([I + U, 4 * U], 4, 0.7),
-  bias: numbers([4 * U], 5),
+  x: filled([T, B, I], 1),
+  h: filled([B, U], 2),
+  c: filled([B, U], 3),
+  kernel: filled([I + U, 4 * U], 4, 0.7),
+  bias: filled([4 * U], 5),
 });
 
 /** The LSTM's equations, one number at a time. */
@@ -104,7 +96,7 @@ describe('lstm', () => {
         const { h, c, kernel, bias } = inputs();
         checkGradients(
           (x, kernel) => concat(lstm(x!, { h, c }, { kernel: kernel!, bias }), 2),
-          [numbers([1, B, I], 1), kernel],
+          [filled([1, B, I], 1), kernel],
         );
       });
     });
@@ -120,7 +112,7 @@ describe('lstm', () => {
 
     it('has the gradients of lstmStep', () => {
       tidy(() => {
-        const [gates, c] = [numbers([B, 4 * U], 7, 2), numbers([B, U], 8)];
+        const [gates, c] = [filled([B, 4 * U], 7, 2), filled([B, U], 8)];
         checkGradients((...args) => concat(lstmStep(args[0]!, args[1]!), 1), [gates, c]);
         checkGradients((...args) => lstmStep(args[0]!, args[1]!)[1], [gates, c]);
       });
@@ -129,7 +121,7 @@ describe('lstm', () => {
     it('names what does not fit', () => {
       tidy(() => {
         const { x, h, c, kernel, bias } = inputs();
-        expect(() => lstm(x, { h, c }, { kernel: numbers([I, 4 * U], 1), bias })).toThrow(
+        expect(() => lstm(x, { h, c }, { kernel: filled([I, 4 * U], 1), bias })).toThrow(
           'kernel must be of shape (9, 20), but is (4, 20)',
         );
         expect(() => lstmCell(x, { h, c }, { kernel, bias })).toThrow('x must be (B, I), but is (3,2,4)');
