@@ -1,0 +1,39 @@
+import { concat, type Tensor } from '@tensorflow/tfjs-core';
+import { register } from '../layer.js';
+import {
+  type Attend,
+  type Decoded,
+  RecurrentDecoder,
+  type RecurrentDecoderArgs,
+} from './recurrent_decoder.js';
+import { unroll } from './unroll.js';
+
+/**
+ * Decoder that attends before its step: cₜ = attend(sₜ₋₁); sₜ = LSTM([xₜ; cₜ], sₜ₋₁); output [sₜ; cₜ; xₜ].
+ *
+ * The output has all that Bahdanau's deep output layer reads; the paper has the state before the step there, and a GRU
+ * for the LSTM. Its state is [h, c]. See `RecurrentDecoder` for inputs and outputs.
+ *
+ * @see Bahdanau et al. (2015), https://arxiv.org/abs/1409.0473
+ */
+export class BahdanauDecoder extends RecurrentDecoder {
+  static readonly className = 'ChuiBahdanauDecoder';
+
+  protected override widths(x: number, context: number) {
+    return { cell: x + context, output: this.units + context + x };
+  }
+
+  protected override decode(x: Tensor, initial: Tensor[], attend: Attend): Decoded {
+    const { kept, state } = unroll(x, initial as [h: Tensor, c: Tensor], (input, [h, c]) => {
+      const { context, weights } = attend(h);
+      const next = this.cell.step(concat([input, context], 1), { h, c });
+      return { kept: [next[0], context, weights], state: next };
+    });
+    const [h, context, weights] = kept;
+    return { output: concat([h, context, x], 2), weights, state };
+  }
+}
+register(BahdanauDecoder);
+
+/** @see BahdanauDecoder */
+export const bahdanauDecoder = (args: RecurrentDecoderArgs) => new BahdanauDecoder(args);

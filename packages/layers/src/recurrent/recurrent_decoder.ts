@@ -1,0 +1,162 @@
+import { type serialization, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import type { Attention, AttentionResult } from '../attention/attention.js';
+import {
+  deserializeLayer,
+  Layer,
+  type LayerArgs,
+  positiveInteger,
+  type Shapes,
+  serializeLayer,
+  type Tensors,
+} from '../layer.js';
+import { LSTMCell } from './lstm_cell.js';
+
+/** What every recurrent decoder's constructor takes. */
+export interface RecurrentDecoderArgs extends LayerArgs {
+  /** Width U of the LSTM's states. */
+  units: number;
+  /** What reads the memory; any attention will do. The decoder owns it. */
+  attention: Attention | serialization.ConfigDict;
+}
+
+/** What a decoder makes of some steps. */
+export interface Decoded {
+  /** (B, T, O) */
+  output: Tensor;
+  /** (B, T, S), or (B, H, T, S) */
+  weights: Tensor;
+  /** The state after the last step, each (B, width). */
+  state: Tensor[];
+}
+
+/** Reads the memory with the queries (B, U) of one step, or (B, T, U) of all. */
+export type Attend = (query: Tensor) => AttentionResult;
+
+/** Widths that a decoder works with. */
+export interface DecoderWidths {
+  /** Of the LSTM's input. */
+  cell: number;
+  /** O */
+  output: number;
+  /** F, in decoders that feed back what they attended to. */
+  feed?: number;
+}
+
+interface DecoderInputs<T> {
+  x: T;
+  memory: T;
+  mask: T;
+  state: T[];
+}
+
+/**
+ * Base of the LSTM decoders that attend to a memory at every step. One interface serves for training, on all T steps of
+ * a known target, and for decoding, on one step: the state that comes out goes into the next call.
+ *
+ * - inputs, one list: x (B, T, E), memory (B, S, M), the memory's mask (B, S), then the state: h (B, U), c (B, U) and, in
+ *   decoders that feed back what they attended to, feed (B, F), which may be left out of the first call and is zeros then
+ * - outputs: output (B, T, O), the attention's weights (B, T, S), or (B, H, T, S) of an attention with heads, then the
+ *   whole state after the last step
+ * - weights: `cell/kernel` and `cell/bias`, see `LSTMCell`; the attention's as `attention/…`
+ *
+ * Keys are projected once, whatever T is. A decoder without attention is an `LSTM`: [x, h, c] → [output, h, c].
+ *
+ * @throws RangeError if units is not a positive integer, or the inputs are not such a list.
+ */
+export abstract class RecurrentDecoder extends Layer {
+  readonly units: number;
+  protected readonly cell: LSTMCell;
+  private readonly attention: Attention;
+
+  constructor({ units, attention, ...args }: RecurrentDecoderArgs) {
+    super(args);
+    this.units = positiveInteger('units', units);
+    this.cell = this.own('cell', new LSTMCell({ units }));
+    this.attention = this.own('attention', deserializeLayer(attention) as Attention);
+  }
+
+  /** The widths that follow from those of x and of a context. */
+  protected abstract widths(x: number, context: number): DecoderWidths;
+  /** Runs the steps of x (B, T, E). */
+  protected abstract decode(x: Tensor, state: Tensor[], attend: Attend): Decoded;
+
+  /** Widths of the state's parts for a memory of width M: [U, U] or [U, U, F]. */
+  stateWidths(memoryWidth: number): number[] {
+    const { feed } = this.widths(0, this.contextWidth(memoryWidth));
+    return [this.units, this.units, ...(feed === undefined ? [] : [feed])];
+  }
+
+  override build(shapes: Shapes): void {
+    const { x, memory, state } = this.shapes(shapes);
+    const [batch, length, width] = x as [number, number, number];
+    const { cell } = this.widths(width, this.contextWidth(memory[2]!));
+    this.buildOwned(this.cell, [[batch, cell], state[0]!, state[1]!]);
+    this.buildOwned(this.attention, [[batch, length, this.units], memory, memory]);
+    super.build(shapes);
+  }
+
+  override call(inputs: Tensors, { training = false }: { training?: boolean } = {}): Tensor[] {
+    return tidy(() => {
+      const { x, memory, mask, state: given } = this.named(inputs as Tensor[]);
+      const state = this.stateWidths(memory.shape[2]!).map(
+        (width, i) => given[i] ?? zeros([x.shape[0]!, width]),
+      );
+      const prepared = this.attention.prepare({ key: memory, mask });
+      const attend = (query: Tensor) => this.attention.step(query, prepared, { training });
+      const decoded = this.decode(x, state, attend);
+      return [decoded.output, decoded.weights, ...decoded.state];
+    });
+  }
+
+  override computeOutputShape(shapes: Shapes): Shape[] {
+    const { x, memory } = this.shapes(shapes);
+    const [batch, length, width] = x as [number, number, number];
+    const [context, weights] = this.attention.resultShapes([[batch, length, this.units], memory, memory]);
+    const state = this.stateWidths(memory[2]!).map((each) => [batch, each]);
+    return [[batch, length, this.widths(width, context[2]!).output], weights, ...state];
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    return { ...super.getConfig(), units: this.units, attention: serializeLayer(this.attention) };
+  }
+
+  /** Width of the context that is read from a memory of width M. */
+  protected contextWidth(memoryWidth: number): number {
+    const memory = [null, null, memoryWidth];
+    const [context] = this.attention.resultShapes([[null, null, this.units], memory, memory]);
+    return context[2]!;
+  }
+
+  private named<T>(inputs: T[]): DecoderInputs<T> {
+    const most = this.widths(0, 0).feed === undefined ? 5 : 6;
+    if (inputs.length !== 5 && inputs.length !== most) {
+      const feed = most === 6 ? ', feed?' : '';
+      throw new RangeError(`inputs must be [x, memory, mask, h, c${feed}], but are ${inputs.length}`);
+    }
+    const [x, memory, mask, ...state] = inputs as [T, T, T, ...T[]];
+    return { x, memory, mask, state };
+  }
+
+  private shapes(shapes: Shapes): DecoderInputs<Shape> {
+    const inputs = this.named(shapes as Shape[]);
+    const { x, memory, mask, state } = inputs;
+    for (const [name, shape] of Object.entries({ x, memory })) {
+      if (shape.length !== 3) {
+        throw new RangeError(`${name} must be of rank 3 (batch, length, width), but has shape [${shape}]`);
+      }
+    }
+    if (mask.length !== 2) {
+      throw new RangeError(`mask must be of rank 2 (batch, memory length), but has shape [${mask}]`);
+    }
+    const widths = this.stateWidths(memory[2]!);
+    for (const [i, shape] of state.entries()) {
+      if (shape.length !== 2 || shape[1] !== widths[i]) {
+        throw new RangeError(
+          `${['h', 'c', 'feed'][i]} must be of shape [batch, ${widths[i]}], but has shape [${shape}]`,
+        );
+      }
+    }
+    return inputs;
+  }
+}
