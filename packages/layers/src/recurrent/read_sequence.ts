@@ -59,13 +59,18 @@ function readMasked(
   const length = x.shape[1]!;
   const kept = cast(mask, 'int32');
   const place = sub(mul(cumsum(kept, 1, false, backwards), kept), scalar(1, 'int32')); // (B, T), −1 where masked
-  const order = oneHot(place, length, 1, 0, 'float32'); // (B, T, T): 1 where step t is the nth to be read
+  const order = flags(place, length); // (B, T, T): 1 where step t is the nth to be read
   const steps = transpose(matMul(order, x, true), [1, 0, 2]); // (T, B, I)
   const [h, c] = cell.run(steps, start); // (T, B, U)
   const outputs = matMul(order, transpose(h, [1, 0, 2])); // (B, T, U)
   const first = expandDims(concat([start.h, start.c], 1), 0); // (1, B, 2U)
   const states = concat([first, concat([h, c], 2)], 0); // (1 + T, B, 2U)
-  const last = transpose(oneHot(sum(kept, 1), length + 1, 1, 0, 'float32')); // (1 + T, B)
+  const last = transpose(flags(sum(kept, 1), length + 1)); // (1 + T, B)
   const [lastH, lastC] = split(sum(mul(states, expandDims(last, 2)), 0), 2, 1) as [Tensor, Tensor]; // (B, U)
   return [outputs, lastH, lastC];
+}
+
+/** One-hot rows, float32; the WASM backend's kernel makes none but int32. */
+function flags(places: Tensor, count: number): Tensor {
+  return cast(oneHot(places, count), 'float32');
 }
