@@ -4,6 +4,7 @@
 // the TensorFlow context, so that its options are ours to set and the context is ours to use; and the module's
 // entry, so that ours is the only one. The additions live in the object `chui` of the exports.
 
+#include <dlfcn.h>
 #include <node_api.h>
 
 #include <cstdint>
@@ -170,6 +171,28 @@ static napi_value RegisteredKernels(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// loadLibrary(path): loads a shared library with all that it needs, or throws what the loader says.
+static napi_value LoadLibrary(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value path;
+  Check(env, napi_get_cb_info(env, info, &count, &path, nullptr, nullptr));
+  if (!dlopen(ToString(env, path).c_str(), RTLD_NOW | RTLD_LOCAL)) throw std::runtime_error(dlerror());
+  return nullptr;
+}
+
+// openCudaLibraries(): has TensorFlow look for CUDA's libraries as it does when it finds a GPU. The answer, an
+// absl::Status, is left alone: which libraries are loaded afterwards says as much.
+static napi_value OpenCudaLibraries(napi_env, napi_callback_info) {
+  struct Answer {
+    char bytes[64];
+    ~Answer() {}  // makes it, like absl::Status, a value that is returned through memory
+  };
+  void *open = dlsym(RTLD_DEFAULT, "_ZN3tsl8internal9DsoLoader22TryDlopenCUDALibrariesEv");
+  if (!open) throw std::runtime_error("this TensorFlow has no loader of CUDA libraries");
+  reinterpret_cast<Answer (*)()>(open)();
+  return nullptr;
+}
+
 template <napi_value (*body)(napi_env, napi_callback_info)>
 static void Export(napi_env env, napi_value object, const char *name) {
   napi_value function;
@@ -188,6 +211,8 @@ static napi_value Init(napi_env env, napi_value exports) {
     Check(env, napi_create_object(env, &additions));
     Export<Devices>(env, additions, "devices");
     Export<RegisteredKernels>(env, additions, "registeredKernels");
+    Export<LoadLibrary>(env, additions, "loadLibrary");
+    Export<OpenCudaLibraries>(env, additions, "openCudaLibraries");
     Check(env, napi_set_named_property(env, additions, "threads", Number(env, threads.intra_op)));
     Check(env, napi_set_named_property(env, exports, "chui", additions));
   } catch (const std::exception &error) {

@@ -1,7 +1,7 @@
 """unpack_wheel.py WHEEL DIRECTORY PATTERN...: unpacks the wheel's members whose names match a regular expression.
 
-Prints a line with the percentage done when it changes, and then one line of JSON: the names of the files. The zip module checks
-each member's checksum. Every file is forced to the disk, since a manifest will vouch for it.
+Prints a line with the percentage done when it changes, and then one line of JSON: the names of the files. The zip
+module checks each member's checksum.
 """
 
 import json
@@ -29,8 +29,7 @@ def unpack(wheel, directory, patterns):
                     done += len(block)
                     if percent < (percent := done * 100 // total):
                         print(percent, flush=True)
-                target.flush()
-                os.fsync(target.fileno())
+                os.fchmod(target.fileno(), 0o755 if member.external_attr >> 16 & 0o100 else 0o644)
     return [member.filename for member in members]
 
 

@@ -14,6 +14,10 @@ export interface ChuiBinding {
   devices(): NativeDevice[];
   /** A serialized `tensorflow.KernelList`. */
   registeredKernels(op: string): Uint8Array;
+  /** Loads a shared library and all that it needs, or throws the loader's message. */
+  loadLibrary(path: string): void;
+  /** Has TensorFlow load CUDA's libraries from where it would look for them. */
+  openCudaLibraries(): void;
 }
 
 /** The binding of @tensorflow/tfjs-node as far as chui calls it. */

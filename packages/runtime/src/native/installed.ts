@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cacheDirectory } from '../cache_dir.js';
 import { pins } from '../setup/pins.js';
 import { readManifest } from './manifest.js';
-import { nativeSources, nodeApiHeaders, type UpstreamPackage, upstreamPackages } from './upstream.js';
+import { nativeSources, nodeApiHeaders, type UpstreamPackage } from './upstream.js';
 
 /** `gpu` is the CUDA build of TensorFlow, which runs on the CPU where there is no GPU. */
 export type Variant = 'cpu' | 'gpu';
@@ -31,6 +31,9 @@ export interface InstalledAddon extends AddonFacts {
   readonly path: string;
 }
 
+/** Raised when the way in which the addon is compiled changes, so that older ones are not taken for it. */
+const RECIPE = 2;
+
 export const ADDON_FILE = 'tfjs_binding.node';
 export const platform = `${process.platform}-${process.arch}`;
 
@@ -43,7 +46,7 @@ export const wheelDirectory = (variant: Variant): string =>
 
 /** Where the addon that is made from the sources at hand is kept: its name has their hash. */
 export function addonDirectory(variant: Variant, upstream: UpstreamPackage): string {
-  const hash = createHash('sha256').update(`${pins.tensorflow} ${upstream.version}`);
+  const hash = createHash('sha256').update(`${RECIPE} ${pins.tensorflow} ${upstream.version}`);
   for (const directory of [nativeSources, join(upstream.directory, 'binding'), nodeApiHeaders()]) {
     for (const name of readdirSync(directory).sort()) {
       if (/\.(cc|h)$/.test(name)) hash.update(`\0${name}\0${readFileSync(join(directory, name), 'utf8')}`);
@@ -62,12 +65,5 @@ export function installedAddon(variant: Variant, upstream: UpstreamPackage): Ins
 }
 
 /** The addon to load: the CUDA build if it was set up, for that was asked for expressly. */
-export function anyInstalledAddon(upstreams = upstreamPackages()): InstalledAddon | undefined {
-  for (const variant of ['gpu', 'cpu'] as const) {
-    for (const upstream of upstreams) {
-      const addon = installedAddon(variant, upstream);
-      if (addon) return addon;
-    }
-  }
-  return undefined;
-}
+export const anyInstalledAddon = (upstream: UpstreamPackage): InstalledAddon | undefined =>
+  installedAddon('gpu', upstream) ?? installedAddon('cpu', upstream);

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 
 /** What is known of a file without reading it. `path` is relative to the manifest's directory, or absolute. */
@@ -23,24 +23,34 @@ function stamp(directory: string, path: string): FileStamp {
   return { path, size, modified: Math.floor(mtimeMs / 1000) };
 }
 
-/** Writes the manifest of `files` (relative to `directory`, or absolute) and `facts`, and forces it to the disk. */
+/** Forces what was written to a file to the disk. */
+async function sync(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Writes the manifest of `files` (relative to `directory`, or absolute) and `facts`. The files of the directory are
+ * forced to the disk before it, for it vouches for them.
+ */
 export async function writeManifest<Facts extends object>(
   directory: string,
   files: readonly string[],
   facts: Facts,
 ): Promise<void> {
+  for (const path of files)
+    if (!isAbsolute(path) && !path.startsWith('..')) await sync(join(directory, path));
   const manifest: Manifest & Facts = {
     ...facts,
     format: 1,
     files: files.map((path) => stamp(directory, path)),
   };
-  const file = await open(join(directory, NAME), 'w');
-  try {
-    await file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeFile(join(directory, NAME), `${JSON.stringify(manifest, null, 2)}\n`);
+  await sync(join(directory, NAME));
 }
 
 /** The facts in a directory's manifest, or undefined where there is none or a file is missing, cut short or replaced. */

@@ -1,3 +1,5 @@
+import type { Compiler } from './compiler.js';
+
 /** What a set-up is doing. */
 export interface SetupEvent {
   readonly stage: 'wait' | 'search' | 'download' | 'unpack' | 'compile' | 'test' | 'note';
@@ -8,3 +10,12 @@ export interface SetupEvent {
 }
 
 export type Report = (event: SetupEvent) => void;
+
+/** What every step of a set-up is told. */
+export interface BuildOptions {
+  readonly compiler: Compiler;
+  /** Whether what is made replaces a good one that is already in its place. */
+  readonly replace: boolean;
+  readonly report: Report;
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,2 +1,3 @@
+export { type RuntimeInfo, runtimeInfo } from '../info.js';
 export type { SetupEvent } from './events.js';
 export { type SetUpOptions, type SetUpResult, setUp } from './set_up.js';

@@ -21,7 +21,7 @@ function reason(output: string): string {
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter(Boolean);
-  return lines.findLast((line) => /\berror\b|no space left/i.test(line)) ?? lines.at(-1) ?? 'no output';
+  return lines.findLast((line) => /error\b|no space left/i.test(line)) ?? lines.at(-1) ?? 'no output';
 }
 
 /**

@@ -1,13 +1,17 @@
+import type { NativeBinding } from '../native/binding.js';
+import { currentBinding } from '../native/binding_choice.js';
 import {
-  type InstalledAddon,
   installedAddon,
   nativeDirectory,
   platform,
+  type TensorFlowSource,
   type Variant,
 } from '../native/installed.js';
+import { quietEnvironment } from '../native/quiet.js';
 import { upstreamPackages } from '../native/upstream.js';
 import { buildAddon } from './addon.js';
-import type { Report } from './events.js';
+import { findCompiler } from './compiler.js';
+import type { BuildOptions, Report } from './events.js';
 import { findPythons } from './python.js';
 import { type TensorFlowFiles, tensorFlowFiles } from './tensorflow_files.js';
 import { fetchWheel, unpackedWheel } from './wheel.js';
@@ -24,20 +28,32 @@ export interface SetUpOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface SetUpResult extends InstalledAddon {
-  /** Whether an earlier set-up was good, and nothing had to be made. */
+export interface SetUpResult {
+  /** TensorFlow's version, and where it came from; `upstream` is upstream's own binary, which is kept as it is. */
+  readonly tensorflow: { readonly version: string; readonly source: TensorFlowSource | 'upstream' };
+  readonly variant: Variant;
+  /** Path of the binding. */
+  readonly path: string;
+  /** Whether all was ready, and nothing had to be made. */
   readonly reused: boolean;
+}
+
+/** Upstream's own binary, if it is there, works, and is what is wanted. */
+function workingUpstream(gpu: boolean): SetUpResult | undefined {
+  quietEnvironment(process.env);
+  const choice = currentBinding();
+  if (choice.kind !== 'upstream') return undefined;
+  const { TF_Version: version } = choice.upstream.require(choice.path) as NativeBinding;
+  const variant = choice.upstream.name === '@tensorflow/tfjs-node-gpu' ? 'gpu' : 'cpu';
+  if (gpu && variant !== 'gpu') return undefined;
+  return { tensorflow: { version, source: 'upstream' }, variant, path: choice.path, reused: true };
 }
 
 type Source = readonly [name: string, find: () => Promise<TensorFlowFiles | undefined>];
 
-function sourcesOf(
-  variant: Variant,
-  workspace: Workspace,
-  { force = false, report = () => {}, signal }: SetUpOptions,
-): Source[] {
+function sourcesOf(variant: Variant, workspace: Workspace, options: BuildOptions): Source[] {
   return [
-    ['the earlier set-up', async () => (force ? undefined : unpackedWheel(variant))],
+    ['the earlier set-up', async () => (options.replace ? undefined : unpackedWheel(variant))],
     [
       '$CHUI_TENSORFLOW_DIR',
       async () => {
@@ -48,30 +64,33 @@ function sourcesOf(
     [
       "Python's tensorflow",
       async () => {
-        const folder = (await findPythons(signal)).find(({ tensorflow }) => tensorflow)?.tensorflow;
+        const folder = (await findPythons(options.signal)).find(({ tensorflow }) => tensorflow)?.tensorflow;
         return folder ? tensorFlowFiles(folder, 'python') : undefined;
       },
     ],
-    ['the pinned wheel', () => fetchWheel(variant, workspace, report, signal)],
+    ['the pinned wheel', () => fetchWheel(variant, workspace, options)],
   ];
 }
 
 /**
  * Makes the native backend ready: finds or fetches TensorFlow, compiles the addon, tries it and keeps it in the user's
- * cache directory. Nothing half-made is ever left where it would be loaded; a second call does next to nothing.
+ * cache directory. A binary of upstream's that works is kept. Nothing half-made is ever left where it would be loaded;
+ * a second call does next to nothing.
  *
- * @throws Error in one line saying why each source of TensorFlow could not be used.
+ * @throws Error in one line saying that there is no C++ compiler, or why each source of TensorFlow cannot be used.
  */
 export async function setUp(options: SetUpOptions = {}): Promise<SetUpResult> {
   const { gpu = false, force = false, report = () => {}, signal } = options;
   const variant: Variant = gpu ? 'gpu' : 'cpu';
+  const upstream = upstreamPackages()[0];
+  if (!upstream) throw new Error('@tensorflow/tfjs-node is not installed in this project');
+  const kept = force ? undefined : workingUpstream(gpu);
+  if (kept) return kept;
   if (process.platform === 'win32') {
     throw new Error(
       `the native backend cannot be set up on ${platform}: install upstream's binary, or use WASM`,
     );
   }
-  const upstream = upstreamPackages()[0];
-  if (!upstream) throw new Error('@tensorflow/tfjs-node is not installed in this project');
   const earlier = force ? undefined : installedAddon(variant, upstream);
   if (earlier) return { ...earlier, reused: true };
 
@@ -79,9 +98,9 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUpResult> {
   try {
     const meanwhile = force ? undefined : installedAddon(variant, upstream);
     if (meanwhile) return { ...meanwhile, reused: true };
-    const building = { replace: force, report, signal };
+    const building = { compiler: await findCompiler(signal), replace: force, report, signal };
     const reasons: string[] = [];
-    for (const [name, find] of sourcesOf(variant, workspace, options)) {
+    for (const [name, find] of sourcesOf(variant, workspace, building)) {
       try {
         const tensorflow = await find();
         if (!tensorflow) continue;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TensorFlowSource } from '../native/installed.js';
 
@@ -8,6 +8,8 @@ export interface TensorFlowFiles {
   readonly directory: string;
   readonly include: string;
   readonly libraries: readonly string[];
+  /** Libraries of CUDA that TensorFlow's own run-time path misses. */
+  readonly strayLibraries: readonly string[];
   /** TensorFlow's own description of its build; empty where there is none. */
   readonly build: Readonly<Record<string, string>>;
 }
@@ -23,13 +25,24 @@ const FRAMEWORK = extension('libtensorflow_framework');
 function buildInfo(directory: string): Record<string, string> {
   try {
     const text = readFileSync(join(directory, 'python', 'platform', 'build_info.py'), 'utf8');
-    const entries = text.matchAll(/["'](\w+)["']\s*:\s*(?:["']([^"']*)["']|(True|False))/g);
+    const entries = text.matchAll(/\(\s*["'](\w+)["']\s*,\s*(?:["']([^"']*)["']|(True|False))/g);
     return Object.fromEntries(
       [...entries].map(([, key, string, boolean]) => [key, string ?? boolean?.toLowerCase()]),
     );
   } catch {
     return {};
   }
+}
+
+/**
+ * The CUDA build of TensorFlow 2.21 finds CUDA's wheels beside itself, save cuSOLVER: the path to it stands in the
+ * library that holds the ops, but it is the framework library that opens it. Without it TensorFlow ignores every GPU.
+ */
+function cuSolver(directory: string): string[] {
+  const place = join(directory, '..', 'nvidia', 'cusolver', 'lib');
+  if (!existsSync(place)) return [];
+  const names = readdirSync(place).filter((name) => /^libcusolver\.so\.\d+$/.test(name));
+  return names.map((name) => join(place, name));
 }
 
 /**
@@ -48,7 +61,9 @@ export function tensorFlowFiles(folder: string, source: TensorFlowSource): Tenso
       if (!existsSync(join(include, 'tensorflow', 'c', 'c_api.h'))) {
         throw new Error(`${include} has no tensorflow/c/c_api.h`);
       }
-      return { source, directory, include, libraries: [main, framework], build: buildInfo(directory) };
+      const libraries = [main, framework];
+      const strayLibraries = cuSolver(directory);
+      return { source, directory, include, libraries, strayLibraries, build: buildInfo(directory) };
     }
   }
   throw new Error(`${folder} has no ${INTERFACES[0]} and ${FRAMEWORK}`);

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { platform, type Variant, wheelDirectory } from '../native/installed.js';
 import { readManifest, writeManifest } from '../native/manifest.js';
 import { nativeSources } from '../native/upstream.js';
-import type { Report } from './events.js';
+import type { BuildOptions, Report } from './events.js';
 import { type PinnedBuild, type PinnedWheel, pins } from './pins.js';
 import { findPythons } from './python.js';
 import { runCommand } from './run_command.js';
@@ -111,8 +111,7 @@ export function unpackedWheel(variant: Variant): TensorFlowFiles | undefined {
 export async function fetchWheel(
   variant: Variant,
   workspace: Workspace,
-  report: Report,
-  signal?: AbortSignal,
+  { replace, report, signal }: BuildOptions,
 ): Promise<TensorFlowFiles> {
   const build = pins.builds[`${variant}-${platform}`];
   if (!build)
@@ -132,6 +131,10 @@ export async function fetchWheel(
   }
   await mkdir(directory, { recursive: true });
   await writeManifest(directory, files, { wheels: build.wheels });
-  await workspace.publish(directory, wheelDirectory(variant), (place) => readManifest(place) !== undefined);
+  await workspace.publish(
+    directory,
+    wheelDirectory(variant),
+    (place) => !replace && readManifest(place) !== undefined,
+  );
   return tensorFlowFiles(wheelDirectory(variant), 'wheel');
 }
