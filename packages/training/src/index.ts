@@ -1,1 +1,14 @@
-export {};
+export { type Batch, Batches, type BatchesOptions, IGNORED_LABEL } from './data/batches.js';
+export { type DatePair, type DatePairsOptions, datePairs } from './data/dates/date_pairs.js';
+export { DATE_FORMS, type DateForm } from './data/dates/grammar.js';
+export { type EncodePairsOptions, type Encoder, type Example, encodePairs } from './data/examples.js';
+export type { Pair, PairSplits, Split } from './data/pair.js';
+export { type BleuOptions, type BleuScore, bleu, sentenceBleu } from './metrics/bleu.js';
+export { type ChrfOptions, chrf, sentenceChrf } from './metrics/chrf.js';
+export { type ExactMatchScore, exactMatch } from './metrics/exact_match.js';
+export type { References } from './metrics/references.js';
+export { constantSchedule } from './schedules/constant_schedule.js';
+export { cosineSchedule } from './schedules/cosine_schedule.js';
+export { inverseSqrtSchedule } from './schedules/inverse_sqrt_schedule.js';
+export { linearSchedule } from './schedules/linear_schedule.js';
+export type { DecayOptions, Schedule, ScheduleOptions } from './schedules/schedule.js';
