@@ -1,0 +1,1 @@
+export { AdamW, type AdamWOptions, adamW } from './adam_w.js';
