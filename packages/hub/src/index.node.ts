@@ -1,1 +1,3 @@
 export * from './index.js';
+export { openFiles } from './node/open_files.js';
+export { saveFiles } from './node/save_files.js';
