@@ -172,7 +172,8 @@ export function scoped(body: (own: Own) => void | Promise<void>): void | Promise
   const owned: { dispose(): unknown }[] = [];
   const end = () => {
     engine().endScope();
-    for (const made of owned) made.dispose();
+    // A layer that was not built, as when a test has failed, throws when disposed.
+    for (const made of owned) if (!('built' in made) || made.built) made.dispose();
   };
   engine().startScope('test');
   let result: void | Promise<void>;
