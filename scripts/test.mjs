@@ -82,11 +82,25 @@ async function attempt(name, work) {
   }
 }
 
+/** What every check and test needs; it counts only when it fails. */
+async function prepare() {
+  try {
+    await bootstrap();
+    return true;
+  } catch (error) {
+    if (isStopping() || !(error instanceof StageError)) throw error;
+    failures.push(`preparation: ${error.message}\n${error.output}`);
+    total.failed += 1;
+    return false;
+  }
+}
+
 await main(async () => {
-  await bootstrap();
-  for (const [name, check] of Object.entries(checks)) await attempt(name, () => runCheck(check));
-  for (const [name, folder] of Object.entries(suites)) {
-    if (existsSync(inRoot(folder))) await attempt(name, () => runSuite(folder));
+  if (await prepare()) {
+    for (const [name, check] of Object.entries(checks)) await attempt(name, () => runCheck(check));
+    for (const [name, folder] of Object.entries(suites)) {
+      if (existsSync(inRoot(folder))) await attempt(name, () => runSuite(folder));
+    }
   }
   for (const failure of failures) console.log(`\n── ${failure}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
