@@ -1,8 +1,10 @@
 import { embeddingLookup } from '@chui/runtime';
 import {
   cast,
+  clone,
   customGrad,
   expandDims,
+  type GradSaveFunc,
   mul,
   notEqual,
   type serialization,
@@ -93,8 +95,11 @@ export const tokenEmbedding = (args: TokenEmbeddingArgs) => new TokenEmbedding(a
 /** x itself, with a gradient only where `kept`, (B, T) for x (B, T, D). */
 function dropGradient(x: Tensor, kept: Tensor): Tensor {
   const mask = expandDims(cast(kept, 'float32'), -1); // (B, T, 1)
-  return customGrad((y) => ({
-    value: (y as Tensor).clone(),
-    gradFunc: (dy: Tensor) => mul(dy, mask),
-  }))(x);
+  return customGrad((y, save) => {
+    (save as GradSaveFunc)([mask]);
+    return {
+      value: clone(y as Tensor),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => mul(dy, saved[0]!),
+    };
+  })(x);
 }
