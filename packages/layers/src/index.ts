@@ -37,8 +37,14 @@ export {
   type ScaledDotProductAttentionArgs,
   scaledDotProductAttention,
 } from './attention/scaled_dot_product_attention.js';
+export { Block, type BlockArgs } from './block/block.js';
+export { DecoderBlock, decoderBlock } from './block/decoder_block.js';
+export { EncoderBlock, encoderBlock } from './block/encoder_block.js';
 export { TokenEmbedding, type TokenEmbeddingArgs, tokenEmbedding } from './embedding/token_embedding.js';
+export { FeedForward, type FeedForwardArgs, feedForward } from './feed_forward/feed_forward.js';
+export { Linear, type LinearArgs, linear } from './feed_forward/linear.js';
 export { type CrossEntropyOptions, crossEntropy } from './loss/cross_entropy.js';
+export { LayerNorm, type LayerNormArgs, layerNorm } from './norm/layer_norm.js';
 export type { Activation } from './ops/activation.js';
 export type { AttentionMask } from './ops/mask.js';
 export {
