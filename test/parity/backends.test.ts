@@ -1,0 +1,128 @@
+import { useBackend } from '@chui/runtime';
+import { io, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { input, type layers, loadLayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { describe, expect, test } from 'vitest';
+import {
+  additiveAttention,
+  generalAttention,
+  learnedPositions,
+  multiHeadAttention,
+  projectedDotProductAttention,
+  scaledDotProductAttention,
+  sinusoidalPositions,
+  tokenEmbedding,
+} from '../../packages/layers/src/index.js';
+import { testBackends } from '../support/backends.js';
+import { apply, fillWeights, layerGradients, scoped } from '../support/layer_contract.js';
+import { filled } from '../support/values.js';
+
+interface Case {
+  make: () => layers.Layer;
+  inputs: () => Tensor[];
+}
+
+const masked = (...widths: [number, number, number]) => [
+  ...widths.map((width, i) => filled([2, i === 0 ? 5 : 7, width], i)),
+  tensor([1, 1, 1, 1, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1], [2, 7], 'int32'),
+];
+const args = { returnWeights: true };
+
+const cases: Record<string, Case> = {
+  AdditiveAttention: {
+    make: () => additiveAttention({ units: 16, ...args }),
+    inputs: () => masked(12, 10, 9),
+  },
+  GeneralAttention: { make: () => generalAttention(args), inputs: () => masked(12, 10, 9) },
+  ScaledDotProductAttention: { make: () => scaledDotProductAttention(args), inputs: () => masked(12, 12, 9) },
+  ProjectedDotProductAttention: {
+    make: () => projectedDotProductAttention({ units: 16, ...args }),
+    inputs: () => masked(12, 10, 9),
+  },
+  MultiHeadAttention: {
+    make: () => multiHeadAttention({ numHeads: 4, keyDim: 8, causal: true, ...args }),
+    inputs: () => masked(12, 10, 9),
+  },
+  LearnedPositions: {
+    make: () => learnedPositions({ maxLength: 9 }),
+    inputs: () => [filled([2, 5, 12], 1), tensor([4, 0], [2, 1], 'int32')],
+  },
+  SinusoidalPositions: { make: () => sinusoidalPositions(), inputs: () => [filled([2, 5, 12], 1)] },
+  TokenEmbedding: {
+    make: () => tokenEmbedding({ vocabSize: 20, dim: 12, padTokenId: 0 }),
+    inputs: () => [tensor([1, 3, 3, 0, 19, 7], [2, 3], 'int32')],
+  },
+  'TokenEmbedding of states': {
+    make: () => tokenEmbedding({ vocabSize: 20, dim: 12 }),
+    inputs: () => [filled([2, 3, 12], 1)],
+  },
+};
+
+const [first, ...others] = testBackends;
+
+/** Outputs and gradients of a case, on a backend. */
+async function run({ make, inputs }: Case, backend: (typeof testBackends)[number]): Promise<number[][]> {
+  await useBackend(backend);
+  let numbers: number[][] = [];
+  scoped((own) => {
+    const [layer, x] = [own(make()), inputs()];
+    apply(layer, x);
+    fillWeights(layer, 3);
+    const floats = x.filter(({ dtype }) => dtype === 'float32').length;
+    numbers = [...apply(layer, x), ...layerGradients(layer, x, floats)].map((each) =>
+      Array.from(each.dataSync()),
+    );
+  });
+  return numbers;
+}
+
+function expectClose(actual: number[][], expected: number[][]): void {
+  expect(actual.length).toBe(expected.length);
+  actual.forEach((values, i) => {
+    const scale = Math.max(1, ...expected[i]!.map(Math.abs));
+    expect(values.length).toBe(expected[i]!.length);
+    expect(Math.max(...values.map((value, j) => Math.abs(value - expected[i]![j]!))) / scale).toBeLessThan(
+      1e-4,
+    );
+  });
+}
+
+describe.each(Object.entries(cases))('%s', (_, each) => {
+  test.each(others)(`has the outputs and gradients on %s that it has on ${first}`, async (backend) => {
+    expectClose(await run(each, backend), await run(each, first!));
+  });
+
+  test('gives the same outputs when saved on one backend and loaded on another', async () => {
+    for (const from of testBackends) {
+      await useBackend(from);
+      let artifacts: io.ModelArtifacts = {};
+      let expected: number[][] = [];
+      await scoped(async (own) => {
+        const x = each.inputs();
+        const symbols = x.map(({ shape, dtype }) =>
+          input({ shape: shape.slice(1), dtype: dtype as 'float32' }),
+        );
+        const layer = each.make();
+        const outputs = layer.apply(symbols.length === 1 ? symbols[0]! : symbols) as SymbolicTensor;
+        const saved = own(model({ inputs: symbols, outputs }));
+        fillWeights(layer, 5);
+        expected = [saved.predict(x)].flat().map((output) => Array.from(output.dataSync()));
+        const handler = io.withSaveHandler(async (made) => {
+          artifacts = made;
+          return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+        });
+        await saved.save(handler);
+      });
+      for (const to of testBackends.filter((backend) => backend !== from)) {
+        await useBackend(to);
+        await scoped(async (own) => {
+          const loaded = own(await loadLayersModel(io.fromMemory(artifacts)));
+          const outputs = [loaded.predict(each.inputs())].flat();
+          expectClose(
+            outputs.map((output) => Array.from(output.dataSync())),
+            expected,
+          );
+        });
+      }
+    }
+  });
+});
