@@ -111,7 +111,7 @@ export function attentionContract(
             [slice(context, [1, 0, 0], [1, T, contextWidth])],
             [slice(attend()[0], [1, 0, 0], [1, T, contextWidth])],
           );
-          for (const gradient of layerGradients(layer, [...x, mask], 3)) {
+          for (const gradient of layerGradients(layer, [...x, mask])) {
             expect(gradient.dataSync().every(Number.isFinite)).toBe(true);
           }
           const nothing = attend(zeros([B, S], 'int32'));

@@ -26,14 +26,12 @@ export interface LayerContract {
   make: () => Layer;
   /** New inputs, always the same; those that are not float32 have no gradient. */
   inputs: () => Tensor[];
-  /** How many of the inputs, from the first, have a gradient; by default those of float32. */
-  differentiable?: number;
   /** Distance of the central differences. */
   step?: number;
 }
 
 /** Declares the tests that every layer passes, on the backend that is set. */
-export function layerContract({ make, inputs, differentiable, step }: LayerContract): void {
+export function layerContract({ make, inputs, step }: LayerContract): void {
   /** A layer that has its weights, and its inputs. */
   const built = (own: Own) => {
     const [layer, x] = [own(make()), inputs()];
@@ -88,11 +86,10 @@ export function layerContract({ make, inputs, differentiable, step }: LayerContr
   test('has gradients that agree with central differences', () =>
     scoped((own) => {
       const { layer, x } = built(own);
-      const count = differentiable ?? x.filter(({ dtype }) => dtype === 'float32').length;
       const points = [
-        ...x.slice(0, count).map((each, i) => ({
+        ...floats(x).map((i) => ({
           name: `input ${i}`,
-          first: each,
+          first: x[i]!,
           lossAt: (moved: Tensor) => probe(apply(layer, x.with(i, moved))),
         })),
         ...layer.trainableWeights.map((weight) => ({
@@ -104,7 +101,7 @@ export function layerContract({ make, inputs, differentiable, step }: LayerContr
           },
         })),
       ];
-      const gradients = layerGradients(layer, x, count);
+      const gradients = layerGradients(layer, x);
       points.forEach(({ name, first, lossAt }, i) => {
         const slopes = differences(first, lossAt, step);
         lossAt(first);
@@ -142,12 +139,18 @@ export function layerContract({ make, inputs, differentiable, step }: LayerContr
   });
 }
 
-/** Gradients of `probe` of a layer's outputs: of the first inputs, then of the trainable weights. */
-export function layerGradients(layer: Layer, inputs: Tensor[], differentiable: number): Tensor[] {
+/** Gradients of `probe` of a layer's outputs: of its float32 inputs, then of its trainable weights. */
+export function layerGradients(layer: Layer, inputs: Tensor[]): Tensor[] {
   const weights = layer.trainableWeights.map((weight) => weight.read() as Variable);
+  const places = floats(inputs);
   const loss = (...args: Tensor[]) =>
-    probe(apply(layer, [...args.slice(0, differentiable), ...inputs.slice(differentiable)]));
-  return grads(loss)([...inputs.slice(0, differentiable), ...weights]);
+    probe(
+      apply(
+        layer,
+        places.reduce((all, place, i) => all.with(place, args[i]!), inputs),
+      ),
+    );
+  return grads(loss)([...places.map((place) => inputs[place]!), ...weights]);
 }
 
 /** Σ probe · output over all outputs, the probes being fixed and uneven: a loss on which every output bears. */
@@ -212,4 +215,9 @@ function single<T>(values: T[]): T | T[] {
 
 function list<T>(values: T | T[]): T[] {
   return Array.isArray(values) ? values : [values];
+}
+
+/** The places of the inputs that have a gradient. */
+function floats(inputs: Tensor[]): number[] {
+  return inputs.flatMap(({ dtype }, i) => (dtype === 'float32' ? [i] : []));
 }
