@@ -1,40 +1,81 @@
-import '@tensorflow/tfjs-backend-cpu';
-import { concat, randomUniform, scalar, slice, type Tensor, zeros } from '@tensorflow/tfjs-core';
-import { expect, test } from 'vitest';
+import { concat, mul, scalar, slice, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { onEveryBackend } from '../../../../test/support/backends.js';
+import { apply, expectSame, fillWeights, scoped } from '../../../../test/support/layer_contract.js';
+import { filled } from '../../../../test/support/values.js';
 import { multiHeadAttention } from './multi_head_attention.js';
 
-test('decoding with a cache equals causal attention', () => {
-  const layer = multiHeadAttention({
-    numHeads: 2,
-    keyDim: 3,
-    valueDim: 4,
-    causal: true,
-    returnWeights: true,
+describe('MultiHeadAttention', () => {
+  const [batch, length, width, capacity] = [2, 5, 6, 8];
+  const args = { numHeads: 2, keyDim: 3, valueDim: 4, returnWeights: true };
+
+  onEveryBackend(() => {
+    test.each([false, true])('decodes with a cache as it attends causally, with a mask: %s', (masked) =>
+      scoped((own) => {
+        const layer = own(multiHeadAttention({ ...args, causal: true }));
+        const x = filled([batch, length, width], 1);
+        apply(layer, [x, x, x]);
+        fillWeights(layer, 2);
+        const slots = tensor([1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0], [batch, capacity], 'int32');
+        const mask = masked ? slots : undefined;
+        const known = mask && slice(mask, [0, 0], [batch, length]);
+        const [context, weights] = layer.attend({ query: x, mask: known }) as [Tensor, Tensor];
+
+        // What a slot holds before it is written must not matter.
+        let cache = {
+          presentKey: mul(filled([batch, 2, capacity, 3], 3), 9),
+          presentValue: mul(filled([batch, 2, capacity, 4], 4), 9),
+        };
+        const steps = Array.from({ length }, (_, position) => {
+          const step = layer.attendCached({
+            query: slice(x, [0, position, 0], [batch, 1, width]),
+            pastKey: cache.presentKey,
+            pastValue: cache.presentValue,
+            position: scalar(position, 'int32'),
+            mask,
+          });
+          expect(step.presentKey.shape).toEqual([batch, 2, capacity, 3]);
+          cache = step;
+          return step;
+        });
+        const all = concat(
+          steps.map((step) => step.weights),
+          2,
+        ); // (B, H, T, C)
+        const unseen = zeros([batch, 2, length, capacity - length]);
+        expectSame(
+          [
+            concat(
+              steps.map((step) => step.context),
+              1,
+            ),
+            all,
+          ],
+          [context, concat([weights, unseen], 3)],
+          1e-5,
+        );
+      }),
+    );
+
+    test('looks at different heads of a mask with each of its heads', () =>
+      scoped((own) => {
+        const layer = own(multiHeadAttention(args));
+        const query = filled([1, 2, width], 5);
+        const [, weights] = layer.attend({ query, mask: tensor([1, 0, 0, 1], [1, 2, 1, 2], 'bool') }) as [
+          Tensor,
+          Tensor,
+        ];
+        expectSame([weights], [tensor([1, 0, 1, 0, 0, 1, 0, 1], [1, 2, 2, 2])]);
+      }));
   });
-  const x = randomUniform([2, 5, 6], -1, 1);
-  const [context, weights] = layer.attend({ query: x }) as [Tensor, Tensor];
 
-  const capacity = 8;
-  let cache = { presentKey: zeros([2, 2, capacity, 3]), presentValue: zeros([2, 2, capacity, 4]) };
-  const contexts: Tensor[] = [];
-  const rows: Tensor[] = [];
-  for (let position = 0; position < 5; position++) {
-    const step = layer.attendCached({
-      query: slice(x, [0, position, 0], [2, 1, 6]),
-      pastKey: cache.presentKey,
-      pastValue: cache.presentValue,
-      position: scalar(position, 'int32'),
-    });
-    contexts.push(step.context);
-    rows.push(slice(step.weights, [0, 0, 0, 0], [2, 2, 1, 5]));
-    cache = step;
-  }
-  expectClose(concat(contexts, 1), context);
-  expectClose(concat(rows, 2), weights);
+  test('names what is wrong with its options', () => {
+    const fails = (options: object, message: string) =>
+      expect(() => multiHeadAttention({ ...args, ...options })).toThrow(message);
+    fails({ numHeads: 0 }, 'numHeads must be a positive integer, but is 0');
+    fails({ keyDim: 1.5 }, 'keyDim must be a positive integer, but is 1.5');
+    fails({ valueDim: -1 }, 'valueDim must be a positive integer, but is -1');
+    fails({ outputDim: 0 }, 'outputDim must be a positive integer, but is 0');
+    fails({ dropout: 1 }, 'dropout must be at least 0 and below 1, but is 1');
+  });
 });
-
-function expectClose(actual: Tensor, expected: Tensor) {
-  expect(actual.shape).toEqual(expected.shape);
-  const [a, b] = [actual.dataSync(), expected.dataSync()];
-  expect(Math.max(...a.map((value, i) => Math.abs(value - b[i]!)))).toBeLessThan(1e-6);
-}

@@ -47,7 +47,7 @@ export interface CachedInputs {
   pastKey: Tensor;
   /** Projected values (B, H, C, V). */
   pastValue: Tensor;
-  /** Slot of this position, an int32 scalar below C. */
+  /** Slot of this position, int32, below C: one for all, () or (1), or one for each row, (B) or (B, 1). */
   position: Tensor;
   /** Further restriction on the slots: (B, C), (B, 1, C) or (B, H, 1, C). */
   mask?: Tensor;
@@ -120,13 +120,14 @@ export class MultiHeadAttention extends Attention {
   attendCached({ query, pastKey, pastValue, position, mask }: CachedInputs): CachedResult {
     return tidy(() => {
       const capacity = pastKey.shape[2]!;
-      const slots = range(0, capacity, 1, 'int32'); // (C)
-      const slot = reshape(cast(equal(slots, position), 'float32'), [1, 1, capacity, 1]);
+      const at = reshape(position, [-1, 1, 1, 1]); // (B, 1, 1, 1)
+      const slots = reshape(range(0, capacity, 1, 'int32'), [1, 1, 1, capacity]);
+      const slot = cast(equal(reshape(slots, [1, 1, capacity, 1]), at), 'float32'); // (B, 1, C, 1)
       const write = (past: Tensor, present: Tensor) => add(mul(past, sub(1, slot)), mul(present, slot));
       const presentKey = write(pastKey, this.projectKeys(query)); // (B, H, C, K)
       const presentValue = write(pastValue, this.projectValues(query)); // (B, H, C, V)
 
-      const past = reshape(cast(lessEqual(slots, position), 'float32'), [1, 1, 1, capacity]);
+      const past = cast(lessEqual(slots, at), 'float32'); // (B, 1, 1, C)
       const allowed = mask ? mul(attentionMask(mask, 4).allowed, past) : past;
       const memory = { keys: presentKey, values: presentValue, mask: attentionMask(allowed, 4) };
       return { ...this.step(query, memory), presentKey, presentValue };
