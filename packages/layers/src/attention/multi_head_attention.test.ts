@@ -1,4 +1,5 @@
 import { concat, mul, scalar, slice, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
+import { input, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
 import { apply, expectSame, fillWeights, scoped } from '../../../../test/support/layer_contract.js';
@@ -77,5 +78,35 @@ describe('MultiHeadAttention', () => {
     fails({ valueDim: -1 }, 'valueDim must be a positive integer, but is -1');
     fails({ outputDim: 0 }, 'outputDim must be a positive integer, but is 0');
     fails({ dropout: 1 }, 'dropout must be at least 0 and below 1, but is 1');
+  });
+});
+
+describe('attend', () => {
+  onEveryBackend(() => {
+    test('takes the query for the key and the key for the value', () =>
+      scoped((own) => {
+        const layer = own(multiHeadAttention({ numHeads: 2, keyDim: 3 }));
+        const [query, key, mask] = [
+          filled([2, 3, 4], 1),
+          filled([2, 5, 4], 2),
+          tensor([1, 1, 0, 0, 1], [1, 5]),
+        ];
+        expectSame([layer.attend({ query }) as Tensor], apply(layer, [query, query, query]));
+        expectSame([layer.attend({ query, key, mask }) as Tensor], apply(layer, [query, key, key, mask]));
+      }));
+
+    test('takes symbols as it takes tensors', () =>
+      scoped((own) => {
+        const layer = multiHeadAttention({ numHeads: 2, keyDim: 3, returnWeights: true });
+        const [query, mask] = [input({ shape: [null, 4] }), input({ shape: [null], dtype: 'int32' })];
+        const outputs = layer.attend({ query, mask }) as SymbolicTensor[];
+        expect(outputs.map(({ shape }) => shape)).toEqual([
+          [null, null, 4],
+          [null, 2, null, null],
+        ]);
+        const made = own(model({ inputs: [query, mask], outputs }));
+        const x = [filled([2, 3, 4], 1), tensor([1, 1, 0, 0, 1, 1], [2, 3], 'int32')] as const;
+        expectSame(made.predict([...x]) as Tensor[], layer.attend({ query: x[0], mask: x[1] }) as Tensor[]);
+      }));
   });
 });
