@@ -16,7 +16,7 @@ import { Block, type BlockArgs } from './block.js';
  * With caches among the inputs it is one decoding step, which gives what all positions at once give at this one:
  *
  * - inputs: [x, memory, memoryMask, pastKey, pastValue, position], x (B, 1, D), caches (B, H, C, K) with K = D / H and a
- *   capacity C of any size, position the int32 slot of x in them, a scalar or of shape (1), below C
+ *   capacity C of any size, position the slot of x in them, int32, below C: (), (1), (B) or (B, 1)
  * - outputs: [y, presentKey, presentValue], or [y, weights (B, H, 1, C), weights (B, H, 1, S), presentKey, presentValue]
  *
  * Semantics are those of PyTorch's TransformerDecoderLayer, and so is the default of epsilon, 1e-5.
