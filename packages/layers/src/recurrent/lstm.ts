@@ -55,7 +55,9 @@ export class LSTM extends Layer {
   override call(inputs: Tensors): Tensor[] {
     const { x, mask, h, c } = named(Array.isArray(inputs) ? inputs : [inputs]);
     return tidy(() => {
-      const parts = (state?: Tensor) => (state ? split(state, this.cells.length, 1) : []);
+      // A split into one part has no gradient in tfjs.
+      const parts = (state?: Tensor) =>
+        !state ? [] : this.cells.length === 1 ? [state] : split(state, this.cells.length, 1);
       const [hs, cs] = [parts(h), parts(c)];
       const read = this.cells.map(({ cell, backwards }, i) =>
         readSequence(cell, { x, mask, h: hs[i], c: cs[i] }, { backwards }),

@@ -1,0 +1,136 @@
+import {
+  expandDims,
+  gather,
+  type Tensor,
+  type Tensor2D,
+  tensor1d,
+  tensor2d,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import type { AttentionMap } from './config.js';
+
+/** What a decoder remembers between two steps. The first axis of every tensor counts the rows, one a hypothesis. */
+export type DecoderState = {
+  /** The encoder's side, the same at every step. Hypotheses of one input share it, so it is never reordered. */
+  memory: Tensor[];
+  /** What a step reads and makes anew: recurrent states, key and value caches. */
+  carried: Tensor[];
+};
+
+/** What one step gives. */
+export interface DecodingStep {
+  /** (N, V). */
+  logits: Tensor2D;
+  carried: Tensor[];
+  /** One a layer: (N, H, 1, S), or (N, 1, S) of an attention without heads. */
+  crossAttentions: Tensor[];
+}
+
+/** A model that decodes step by step. */
+export interface StepDecoder {
+  /** @param ids (N, 1), the ids that were chosen last. @param position how many steps came before. */
+  decodingStep(ids: Tensor2D, state: DecoderState, position: number): DecodingStep;
+}
+
+/** Weights (B, T, S) as those of one head: (B, 1, T, S). */
+export function withHeads(weights: Tensor): Tensor {
+  return weights.rank === 4 ? weights : expandDims(weights, 1);
+}
+
+/** A path through the search, shared by the hypotheses that continue it. */
+export interface Path {
+  readonly token: number;
+  readonly previous?: Path;
+  /** For each layer, the weights (H, S) of the step that chose `token`. */
+  readonly attention?: Float32Array[];
+}
+
+/** The ids of a path, first to last. */
+export function pathIds(path: Path): number[] {
+  const ids: number[] = [];
+  for (let at: Path | undefined = path; at; at = at.previous) ids.push(at.token);
+  return ids.reverse();
+}
+
+/** The attention of a path, one map a layer. */
+export function pathAttention(path: Path, heads: number[], slots: number): AttentionMap[] {
+  const steps: Float32Array[][] = [];
+  for (let at: Path | undefined = path; at; at = at.previous) if (at.attention) steps.push(at.attention);
+  steps.reverse();
+  return heads.map((count, layer) => {
+    const values = new Float32Array(count * steps.length * slots);
+    steps.forEach((layers, step) => {
+      for (let head = 0; head < count; head++) {
+        const row = layers[layer]!.subarray(head * slots, (head + 1) * slots);
+        values.set(row, (head * steps.length + step) * slots);
+      }
+    });
+    return { values, heads: count, steps: steps.length, slots };
+  });
+}
+
+/** Runs a decoder step by step and owns its state: what a step replaces is disposed, and `dispose` frees the rest. */
+export class Decoding {
+  private position = 0;
+  /** Heads of each layer and slots of the memory, known after the first step with attention. */
+  heads: number[] = [];
+  slots = 0;
+
+  constructor(
+    private readonly decoder: StepDecoder,
+    private readonly state: DecoderState,
+    private readonly keepAttention: boolean,
+  ) {}
+
+  /**
+   * Feeds one id a row and reduces the logits (N, V) with `choose`, inside one tidy.
+   *
+   * @returns the tensors that `choose` made, and a function that gives a row's attention weights.
+   */
+  async advance<T extends Tensor[]>(
+    ids: Int32Array,
+    choose: (logits: Tensor2D) => T,
+  ): Promise<{ chosen: T; attention: (row: number) => Float32Array[] | undefined }> {
+    const [chosen, carried, attentions] = tidy(() => {
+      const step = this.decoder.decodingStep(
+        tensor2d(ids, [ids.length, 1], 'int32'),
+        this.state,
+        this.position,
+      );
+      const kept = this.keepAttention ? step.crossAttentions.map(withHeads) : [];
+      return [choose(step.logits), step.carried, kept] as const;
+    });
+    for (const tensor of this.state.carried) tensor.dispose();
+    this.state.carried = [...carried];
+    this.position++;
+    const weights = await Promise.all(attentions.map((tensor) => tensor.data<'float32'>()));
+    if (attentions.length > 0) {
+      this.heads = attentions.map((tensor) => tensor.shape[1]!);
+      this.slots = attentions[0]!.shape[3]!;
+    }
+    for (const tensor of attentions) tensor.dispose();
+    const attention = (row: number) =>
+      weights.length === 0
+        ? undefined
+        : weights.map((values, layer) => {
+            const size = this.heads[layer]! * this.slots;
+            return values.slice(row * size, (row + 1) * size);
+          });
+    return { chosen: chosen as T, attention };
+  }
+
+  /** Row i of the carried state becomes what row `rows[i]` was. */
+  reorder(rows: Int32Array): void {
+    if (rows.every((row, i) => row === i)) return;
+    const moved = tidy(() => {
+      const indices = tensor1d(rows, 'int32');
+      return this.state.carried.map((tensor) => gather(tensor, indices));
+    });
+    for (const tensor of this.state.carried) tensor.dispose();
+    this.state.carried = moved;
+  }
+
+  dispose(): void {
+    for (const tensor of [...this.state.memory, ...this.state.carried]) tensor.dispose();
+  }
+}

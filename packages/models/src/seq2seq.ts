@@ -1,0 +1,253 @@
+import { crossEntropy } from '@chui/layers';
+import {
+  cast,
+  clone,
+  concat,
+  equal,
+  fill,
+  gather,
+  notEqual,
+  type Scalar,
+  scalar,
+  slice,
+  Tensor,
+  type Tensor2D,
+  type Tensor3D,
+  tensor1d,
+  tidy,
+  where,
+} from '@tensorflow/tfjs-core';
+import { input, type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { ModelConfig } from './config.js';
+import { beamSearch } from './generation/beam_search.js';
+import { type GenerationConfig, type GenerationOutput, generationConfig } from './generation/config.js';
+import {
+  type DecoderState,
+  Decoding,
+  type DecodingStep,
+  type Path,
+  pathAttention,
+  pathIds,
+  type StepDecoder,
+  withHeads,
+} from './generation/decoding.js';
+import { greedySearch } from './generation/greedy_search.js';
+import { type Ids, idTensor, maskTensor } from './ids.js';
+import { Model } from './model.js';
+import type { CallOptions, Value } from './wiring.js';
+
+/** What every encoder-decoder's configuration has. */
+export interface Seq2SeqConfig extends ModelConfig {
+  /** Size of the source vocabulary. */
+  vocabSize: number;
+  /** Size of the target vocabulary. */
+  decoderVocabSize: number;
+  padTokenId: number;
+  eosTokenId: number;
+  /** The id that every target begins with. */
+  decoderStartTokenId: number;
+  /** Longest sequence that `generate` makes unless told otherwise, the start id included. */
+  maxLength: number;
+}
+
+/** What `forward` takes. */
+export interface Seq2SeqInputs {
+  /** (B, S). */
+  inputIds: Ids;
+  /** (B, S), 1 at tokens; by default 1 wherever inputIds is not the pad id. */
+  attentionMask?: Ids;
+  /** (B, T), the start id first; made from labels where it is not given. */
+  decoderInputIds?: Ids;
+  /** (B, T), what follows each decoder input; −100 is left out of the loss. */
+  labels?: Ids;
+}
+
+/** What `forward` gives; the caller owns the tensors. */
+export interface Seq2SeqOutput {
+  /** Mean cross-entropy of labels that are not −100; with `labels` only. */
+  loss?: Scalar;
+  /** (B, T, decoderVocabSize). */
+  logits: Tensor3D;
+  /** (B, S, D). */
+  encoderLastHiddenState: Tensor3D;
+  /** With `outputAttentions`: (B, H, S, S) for each encoder layer. */
+  encoderAttentions?: Tensor[];
+  /** With `outputAttentions`: (B, H, T, T) for each decoder layer. */
+  decoderAttentions?: Tensor[];
+  /** With `outputAttentions`: (B, H, T, S) for each decoder layer that attends to the source. */
+  crossAttentions?: Tensor[];
+}
+
+/** Options of `forward`. */
+export interface ForwardOptions extends CallOptions {
+  outputAttentions?: boolean;
+  /** Share of the target probability that is spread over the vocabulary, 0 by default. */
+  labelSmoothing?: number;
+}
+
+/** What the wiring of an encoder-decoder makes of its inputs. */
+export interface Wired<V extends Value> {
+  logits: V;
+  encoderLastHiddenState: V;
+  encoderAttentions: V[];
+  decoderAttentions: V[];
+  crossAttentions: V[];
+}
+
+/** Base of the encoder-decoders. */
+export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
+  extends Model<C>
+  implements StepDecoder
+{
+  /** The wiring, on tensors or on symbols. */
+  protected abstract wire<V extends Value>(
+    inputs: { inputIds: V; attentionMask: V; decoderInputIds: V },
+    options: CallOptions,
+  ): Wired<V>;
+
+  /** Encodes a batch and makes the state before the first decoding step. */
+  protected abstract start(inputIds: Tensor2D, attentionMask: Tensor2D): DecoderState;
+
+  abstract decodingStep(ids: Tensor2D, state: DecoderState, position: number): DecodingStep;
+
+  /**
+   * Runs the model.
+   *
+   * @throws RangeError naming the argument, the rule and the value.
+   */
+  forward(inputs: Seq2SeqInputs, options: ForwardOptions = {}): Seq2SeqOutput {
+    return tidy(() => {
+      const { inputIds, attentionMask } = this.source(inputs);
+      const labels = inputs.labels && labelTensor(inputs.labels, this.config.decoderVocabSize);
+      if (!inputs.decoderInputIds && !labels) {
+        throw new RangeError('forward must have decoderInputIds or labels, but has neither');
+      }
+      const decoderInputIds = inputs.decoderInputIds
+        ? idTensor('decoderInputIds', inputs.decoderInputIds, this.config.decoderVocabSize)
+        : this.shiftRight(labels!);
+      const wired = this.wire<Tensor>({ inputIds, attentionMask, decoderInputIds }, options);
+      const { encoderAttentions, decoderAttentions } = wired;
+      const crossAttentions = wired.crossAttentions.map(withHeads);
+      return {
+        ...(labels && {
+          loss: crossEntropy(wired.logits, labels, { labelSmoothing: options.labelSmoothing }),
+        }),
+        logits: wired.logits as Tensor3D,
+        encoderLastHiddenState: wired.encoderLastHiddenState as Tensor3D,
+        ...(options.outputAttentions && { encoderAttentions, decoderAttentions, crossAttentions }),
+      };
+    });
+  }
+
+  /**
+   * Decodes from the start id: greedily, or with a beam.
+   *
+   * @returns ids, `numReturnSequences` lists for each input, the start id included; a `GenerationOutput` with
+   *   `returnDictInGenerate`
+   * @throws RangeError or TypeError naming the option, the rule and the value.
+   */
+  async generate(
+    inputs: Pick<Seq2SeqInputs, 'inputIds' | 'attentionMask'>,
+    config: GenerationConfig & { returnDictInGenerate: true },
+  ): Promise<GenerationOutput>;
+  async generate(
+    inputs: Pick<Seq2SeqInputs, 'inputIds' | 'attentionMask'>,
+    config?: GenerationConfig,
+  ): Promise<number[][]>;
+  async generate(
+    inputs: Pick<Seq2SeqInputs, 'inputIds' | 'attentionMask'>,
+    config: GenerationConfig = {},
+  ): Promise<number[][] | GenerationOutput> {
+    const options = generationConfig(config, this.config.maxLength);
+    const { numBeams, numReturnSequences } = options;
+    const state = tidy(() => {
+      const { inputIds, attentionMask } = this.source(inputs);
+      return repeatRows(this.start(inputIds, attentionMask), inputIds.shape[0], numBeams);
+    });
+    const rows = state.memory[0]!.shape[0]! / numBeams;
+    const decoding = new Decoding(this, state, options.returnDictInGenerate && options.outputAttentions);
+    try {
+      const starts = new Array<number>(rows).fill(this.config.decoderStartTokenId);
+      const { eosTokenId } = this.config;
+      let paths: Path[];
+      let scores: number[] | undefined;
+      if (numBeams === 1) {
+        paths = await greedySearch(decoding, starts, eosTokenId, options);
+      } else {
+        const best = (await beamSearch(decoding, starts, eosTokenId, options)).flatMap((hypotheses) =>
+          hypotheses.slice(0, numReturnSequences),
+        );
+        paths = best.map(({ path }) => path);
+        scores = best.map(({ score }) => score);
+      }
+      const sequences = paths.map(pathIds);
+      if (!options.returnDictInGenerate) return sequences;
+      return {
+        sequences,
+        ...(scores && { sequencesScores: scores }),
+        ...(options.outputAttentions && {
+          crossAttentions: paths.map((path) => pathAttention(path, decoding.heads, decoding.slots)),
+        }),
+      };
+    } finally {
+      decoding.dispose();
+    }
+  }
+
+  /**
+   * @param options.outputs what the model returns: the logits by default.
+   */
+  toLayersModel(
+    options: { outputs?: ('logits' | 'encoderLastHiddenState' | 'crossAttentions')[] } = {},
+  ): LayersModel {
+    const inputs = {
+      inputIds: input({ shape: [null], dtype: 'int32', name: 'inputIds' }),
+      attentionMask: input({ shape: [null], dtype: 'int32', name: 'attentionMask' }),
+      decoderInputIds: input({ shape: [null], dtype: 'int32', name: 'decoderInputIds' }),
+    };
+    const wired = this.wire<SymbolicTensor>(inputs, {});
+    const outputs = (options.outputs ?? ['logits']).flatMap((name) => wired[name]);
+    return model({ inputs: Object.values(inputs), outputs });
+  }
+
+  private source({ inputIds, attentionMask }: Pick<Seq2SeqInputs, 'inputIds' | 'attentionMask'>) {
+    const ids = idTensor('inputIds', inputIds, this.config.vocabSize);
+    const mask = attentionMask
+      ? maskTensor('attentionMask', attentionMask)
+      : (cast(notEqual(ids, scalar(this.config.padTokenId, 'int32')), 'int32') as Tensor2D);
+    if (mask.shape[0] !== ids.shape[0] || mask.shape[1] !== ids.shape[1]) {
+      throw new RangeError(`attentionMask must have inputIds' shape [${ids.shape}], but has [${mask.shape}]`);
+    }
+    return { inputIds: ids, attentionMask: mask };
+  }
+
+  /** What the decoder reads when it should say `labels`: the start id, then all labels but the last. */
+  private shiftRight(labels: Tensor2D): Tensor2D {
+    const [rows, length] = labels.shape;
+    const start = fill([rows, 1], this.config.decoderStartTokenId, 'int32');
+    const shifted = concat([start, slice(labels, [0, 0], [rows, length - 1])], 1) as Tensor2D; // (B, T)
+    const pad: Tensor = scalar(this.config.padTokenId, 'int32');
+    return where<Tensor>(equal(shifted, scalar(-100, 'int32')), pad, shifted) as Tensor2D;
+  }
+}
+
+function labelTensor(labels: Ids, vocabSize: number): Tensor2D {
+  if (labels instanceof Tensor) return idTensor('labels', labels, vocabSize);
+  for (const id of labels.flat()) {
+    if (id !== -100 && !(Number.isInteger(id) && id >= 0 && id < vocabSize)) {
+      throw new RangeError(`labels must be ids from 0 to ${vocabSize - 1}, or -100, but has ${id}`);
+    }
+  }
+  return maskTensor('labels', labels);
+}
+
+/** Each row `times` times in a row, as one hypothesis each. The tensors are the decoding's own. */
+function repeatRows(state: DecoderState, rows: number, times: number): DecoderState {
+  if (times === 1) return { memory: state.memory.map((tensor) => clone(tensor)), carried: state.carried };
+  const indices = tensor1d(
+    Int32Array.from({ length: rows * times }, (_, i) => Math.floor(i / times)),
+    'int32',
+  );
+  const repeat = (tensor: Tensor) => gather(tensor, indices);
+  return { memory: state.memory.map(repeat), carried: state.carried.map(repeat) };
+}

@@ -1,0 +1,198 @@
+import {
+  DecoderBlock,
+  Dropout,
+  EncoderBlock,
+  LayerNorm,
+  LearnedPositions,
+  Linear,
+  SinusoidalPositions,
+  TokenEmbedding,
+} from '@chui/layers';
+import {
+  concat,
+  reshape,
+  type Tensor,
+  type Tensor2D,
+  tensor1d,
+  zeros,
+  zerosLike,
+} from '@tensorflow/tfjs-core';
+import type { layers } from '@tensorflow/tfjs-layers';
+import type { DecoderState, DecodingStep } from '../generation/decoding.js';
+import { Seq2SeqModel, type Wired } from '../seq2seq.js';
+import { apply, applyAll, type CallOptions, type Value } from '../wiring.js';
+import { type TransformerSeq2SeqConfig, transformerSeq2SeqSchema } from './config.js';
+
+/** Slots of a new cache; a full one is doubled. */
+const CACHE_SLOTS = 16;
+
+/**
+ * Transformer encoder-decoder.
+ *
+ * Source ids → embedding·√D + positions → encoder blocks (self-attention, feed-forward) → memory; target ids →
+ * embedding·√D + positions → decoder blocks (causal self-attention, attention to the memory, feed-forward) → logits.
+ *
+ * @see Vaswani et al. (2017), https://arxiv.org/abs/1706.03762
+ */
+export class TransformerSeq2Seq extends Seq2SeqModel<TransformerSeq2SeqConfig> {
+  static readonly modelType = 'transformer_seq2seq';
+  static readonly schema = transformerSeq2SeqSchema;
+
+  private readonly sourceEmbedding: TokenEmbedding;
+  private readonly sourcePositions: layers.Layer;
+  private readonly encoder: EncoderBlock[];
+  private readonly encoderNorm?: LayerNorm;
+  private readonly targetEmbedding: TokenEmbedding;
+  private readonly targetPositions: layers.Layer;
+  private readonly decoder: DecoderBlock[];
+  private readonly decoderNorm?: LayerNorm;
+  private readonly dropout: Dropout;
+  private readonly head: layers.Layer;
+  protected readonly layers: readonly layers.Layer[];
+
+  /** `fromConfig` also checks the configuration, fills in its defaults and seeds the weights. */
+  constructor(config: TransformerSeq2SeqConfig) {
+    super(config);
+    const { dModel, normFirst, layerNormEps } = config;
+    const embedding = (name: string, vocabSize: number) =>
+      new TokenEmbedding({
+        name,
+        vocabSize,
+        dim: dModel,
+        scale: config.scaleEmbedding ? Math.sqrt(dModel) : 1,
+      });
+    const positions = (name: string) => {
+      const args = { name, maxLength: config.maxPositionEmbeddings };
+      return config.positions === 'learned' ? new LearnedPositions(args) : new SinusoidalPositions(args);
+    };
+    const norm = (name: string) => (normFirst ? new LayerNorm({ name, epsilon: layerNormEps }) : undefined);
+    const block = {
+      activation: config.activationFunction,
+      dropout: config.dropout,
+      epsilon: layerNormEps,
+      normFirst,
+      returnWeights: true,
+    };
+    this.sourceEmbedding = embedding('source_embedding', config.vocabSize);
+    this.sourcePositions = positions('source_positions');
+    this.encoder = Array.from(
+      { length: config.encoderLayers },
+      (_, i) =>
+        new EncoderBlock({
+          ...block,
+          name: `encoder_${i}`,
+          numHeads: config.encoderAttentionHeads,
+          hiddenDim: config.encoderFfnDim,
+        }),
+    );
+    this.encoderNorm = norm('encoder_norm');
+    this.targetEmbedding = embedding('target_embedding', config.decoderVocabSize);
+    this.targetPositions = positions('target_positions');
+    this.decoder = Array.from(
+      { length: config.decoderLayers },
+      (_, i) =>
+        new DecoderBlock({
+          ...block,
+          name: `decoder_${i}`,
+          numHeads: config.decoderAttentionHeads,
+          hiddenDim: config.decoderFfnDim,
+        }),
+    );
+    this.decoderNorm = norm('decoder_norm');
+    this.dropout = new Dropout({ name: 'dropout', rate: config.dropout });
+    this.head = config.tieWordEmbeddings
+      ? this.targetEmbedding
+      : new Linear({ name: 'head', units: config.decoderVocabSize, useBias: false });
+    this.layers = [
+      this.sourceEmbedding,
+      this.sourcePositions,
+      ...this.encoder,
+      ...(this.encoderNorm ? [this.encoderNorm] : []),
+      this.targetEmbedding,
+      this.targetPositions,
+      ...this.decoder,
+      ...(this.decoderNorm ? [this.decoderNorm] : []),
+      ...(config.tieWordEmbeddings ? [] : [this.head]),
+    ];
+    this.toLayersModel();
+  }
+
+  private encode<V extends Value>(inputIds: V, mask: V, options: CallOptions) {
+    const embedded = apply(this.sourcePositions, apply(this.sourceEmbedding, inputIds));
+    let x = apply(this.dropout, embedded, options); // (B, S, D)
+    const attentions: V[] = [];
+    for (const block of this.encoder) {
+      const [y, weights] = applyAll(block, [x, mask], options) as [V, V];
+      x = y;
+      attentions.push(weights);
+    }
+    return { memory: this.encoderNorm ? apply(this.encoderNorm, x) : x, attentions };
+  }
+
+  /** Caches and position are there in a decoding step: two caches a block, (B, H, C, K) each. */
+  private decode<V extends Value>(
+    ids: V,
+    memory: V,
+    mask: V,
+    options: CallOptions,
+    cache?: { carried: V[]; position: V },
+  ) {
+    const embedded = apply(this.targetEmbedding, ids);
+    const placed = apply(this.targetPositions, cache ? [embedded, cache.position] : embedded);
+    let x = apply(this.dropout, placed, options); // (B, T, D)
+    const selfAttentions: V[] = [];
+    const crossAttentions: V[] = [];
+    const carried: V[] = [];
+    this.decoder.forEach((block, i) => {
+      const past = cache ? [...cache.carried.slice(2 * i, 2 * i + 2), cache.position] : [];
+      const outputs = applyAll(block, [x, memory, mask, ...past], options);
+      const [y, selfWeights, crossWeights, ...present] = outputs as [V, V, V, ...V[]];
+      x = y;
+      selfAttentions.push(selfWeights);
+      crossAttentions.push(crossWeights);
+      carried.push(...present);
+    });
+    const logits = apply(this.head, this.decoderNorm ? apply(this.decoderNorm, x) : x); // (B, T, V)
+    return { logits, selfAttentions, crossAttentions, carried };
+  }
+
+  protected wire<V extends Value>(
+    { inputIds, attentionMask, decoderInputIds }: { inputIds: V; attentionMask: V; decoderInputIds: V },
+    options: CallOptions,
+  ): Wired<V> {
+    const { memory, attentions } = this.encode(inputIds, attentionMask, options);
+    const decoded = this.decode(decoderInputIds, memory, attentionMask, options);
+    return {
+      logits: decoded.logits,
+      encoderLastHiddenState: memory,
+      encoderAttentions: attentions,
+      decoderAttentions: decoded.selfAttentions,
+      crossAttentions: decoded.crossAttentions,
+    };
+  }
+
+  protected start(inputIds: Tensor2D, attentionMask: Tensor2D): DecoderState {
+    const { memory } = this.encode<Tensor>(inputIds, attentionMask, {});
+    const { decoderAttentionHeads: heads, dModel } = this.config;
+    const shape = [inputIds.shape[0], heads, CACHE_SLOTS, dModel / heads]; // (B, H, C, K)
+    return {
+      memory: [memory, attentionMask],
+      carried: this.decoder.flatMap(() => [zeros(shape), zeros(shape)]),
+    };
+  }
+
+  decodingStep(ids: Tensor2D, { memory, carried }: DecoderState, position: number): DecodingStep {
+    const [states, mask] = memory as [Tensor, Tensor];
+    const full = position >= carried[0]!.shape[2]!;
+    const cache = {
+      carried: full ? carried.map((past) => concat([past, zerosLike(past)], 2)) : carried,
+      position: tensor1d([position], 'int32'),
+    };
+    const step = this.decode<Tensor>(ids, states, mask, {}, cache);
+    return {
+      logits: reshape(step.logits, [ids.shape[0], -1]), // (N, V)
+      carried: step.carried,
+      crossAttentions: step.crossAttentions,
+    };
+  }
+}
