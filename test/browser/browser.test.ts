@@ -58,7 +58,7 @@ describe.skipIf(process.env.CHUI_SKIP_BROWSER === '1')('in a browser', () => {
   let errors: string[];
 
   beforeAll(async () => {
-    const executablePath = findBrowser();
+    const executablePath = await findBrowser();
     scratch = await mkdtemp(join(tmpdir(), 'chui-browser-'));
     const sources = {
       playground: new URL('../../apps/playground/', import.meta.url),

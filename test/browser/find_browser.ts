@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 
 const commands = [
   'chromium',
@@ -36,16 +37,13 @@ function candidates(env: NodeJS.ProcessEnv): string[] {
 }
 
 /** Installs Debian's Chromium, where this is Debian and its packages may be installed. */
-function installOnDebian(): void {
+async function installOnDebian(): Promise<void> {
   const system = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   if (!/^ID="?debian"?$/m.test(system) || process.getuid?.() !== 0) return;
-  const aptGet = (...args: string[]) =>
-    execFileSync('apt-get', ['-qq', ...args], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  aptGet('update');
-  aptGet('install', '--yes', '--no-install-recommends', 'chromium');
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const aptGet = (...args: string[]) => promisify(execFile)('apt-get', ['-qq', ...args], { env });
+  await aptGet('update');
+  await aptGet('install', '--yes', '--no-install-recommends', 'chromium');
 }
 
 const installLines: Partial<Record<NodeJS.Platform, string>> = {
@@ -59,7 +57,7 @@ const installLines: Partial<Record<NodeJS.Platform, string>> = {
  *
  * @throws Error with the line that installs one.
  */
-export function findBrowser(env: NodeJS.ProcessEnv = process.env): string {
+export async function findBrowser(env: NodeJS.ProcessEnv = process.env): Promise<string> {
   if (env.CHUI_BROWSER) {
     if (existsSync(env.CHUI_BROWSER)) return env.CHUI_BROWSER;
     throw new Error(`$CHUI_BROWSER must be a browser's program, but there is no ${env.CHUI_BROWSER}`);
@@ -69,9 +67,10 @@ export function findBrowser(env: NodeJS.ProcessEnv = process.env): string {
   if (found) return found;
   let failure = '';
   try {
-    installOnDebian();
+    await installOnDebian();
   } catch (error) {
-    failure = ` (tried, but ${(error as { stderr?: Buffer }).stderr?.toString().trim() || (error as Error).message})`;
+    const { stderr, message } = error as Error & { stderr?: string };
+    failure = ` (tried, but ${stderr?.trim() || message})`;
   }
   const installed = find();
   if (installed) return installed;
