@@ -1,0 +1,86 @@
+import type { Padding } from './padding.js';
+import type { Side, Truncation, TruncationStrategy } from './truncation.js';
+
+/** How texts are encoded. What is not given is as the tokenizer's file says. */
+export interface EncodeOptions {
+  /** Puts the model's special tokens around the text; true if not given. */
+  addSpecialTokens?: boolean;
+  /** Whether, and which text of a pair, is cut to `maxLength`; true means `longest_first`. */
+  truncation?: boolean | TruncationStrategy;
+  /** Tokens that a text, or a pair, may have, special ones included. Given alone it switches truncation on. */
+  maxLength?: number;
+  /** Tokens that each window of `overflowing` shares with the one before. */
+  stride?: number;
+  truncationSide?: Side;
+  /** `longest` (or true) pads to the longest of the batch, `max_length` to `maxLength`. */
+  padding?: boolean | 'longest' | 'max_length';
+  /** Rounds the padded length up to a multiple. */
+  padToMultipleOf?: number;
+  paddingSide?: Side;
+  /** Takes special tokens in the text for ordinary text, as one must in texts of strangers. */
+  splitSpecialTokens?: boolean;
+}
+
+/** What truncation the options ask for, given the file's. */
+export function resolveTruncation(
+  options: EncodeOptions,
+  file: Truncation | undefined,
+): Truncation | undefined {
+  const { truncation = options.maxLength !== undefined || file !== undefined } = options;
+  if (truncation === false) return undefined;
+  const maxLength = options.maxLength ?? file?.maxLength;
+  if (maxLength === undefined)
+    throw new RangeError('truncation needs maxLength, but neither the options nor the file have it');
+  return {
+    maxLength: nonNegative('maxLength', maxLength),
+    strategy: truncation === true ? (file?.strategy ?? 'longest_first') : truncation,
+    stride: nonNegative('stride', options.stride ?? file?.stride ?? 0),
+    side: options.truncationSide ?? file?.side ?? 'right',
+  };
+}
+
+/**
+ * What padding the options ask for, given the file's.
+ *
+ * @param fallback what a file without padding pads with
+ */
+export function resolvePadding(
+  options: EncodeOptions,
+  file: Padding | undefined,
+  fallback: () => { id: number; token: string },
+): Padding | undefined {
+  const { padding = file !== undefined } = options;
+  if (padding === false) return undefined;
+  const base = file ?? { length: 'longest' as const, side: 'right' as const, typeId: 0, ...fallback() };
+  return {
+    ...base,
+    length: paddedLength(padding, options.maxLength, base.length),
+    multipleOf: positive('padToMultipleOf', options.padToMultipleOf ?? base.multipleOf ?? 1),
+    side: options.paddingSide ?? base.side,
+  };
+}
+
+function paddedLength(
+  padding: true | 'longest' | 'max_length',
+  maxLength: number | undefined,
+  file: Padding['length'],
+): Padding['length'] {
+  if (padding === 'longest') return 'longest';
+  if (padding === true) return file;
+  const length = maxLength ?? file;
+  if (length === 'longest')
+    throw new RangeError("padding: 'max_length' needs maxLength, but it is not given");
+  return nonNegative('maxLength', length);
+}
+
+function nonNegative(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 0)
+    throw new RangeError(`${name} must be an integer from 0, but is ${value}`);
+  return value;
+}
+
+function positive(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1)
+    throw new RangeError(`${name} must be an integer from 1, but is ${value}`);
+  return value;
+}

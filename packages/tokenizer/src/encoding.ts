@@ -1,0 +1,108 @@
+import type { Offsets } from './text/normalized_string.js';
+
+/** What is known of each token of an encoding, as parallel lists. */
+export interface EncodingFields {
+  ids: number[];
+  tokens: string[];
+  typeIds: number[];
+  attentionMask: number[];
+  specialTokensMask: number[];
+  offsets: Offsets[];
+  wordIds: (number | null)[];
+  sequenceIds: (number | null)[];
+}
+
+/** A text, or a pair of texts, as tokens. All lists have one entry a token. */
+export class Encoding implements EncodingFields {
+  /** Index in the vocabulary. */
+  readonly ids: number[];
+  /** The token as the vocabulary spells it; an added token as the text has it. */
+  readonly tokens: string[];
+  /** Which segment the model is told the token belongs to. */
+  readonly typeIds: number[];
+  /** 1, or 0 for padding. */
+  readonly attentionMask: number[];
+  /** 1 for tokens that were added around the text or as padding, else 0. */
+  readonly specialTokensMask: number[];
+  /** Where the token stands in its text, in UTF-16 units: `text.slice(start, end)`; [0, 0] for what was added. */
+  readonly offsets: Offsets[];
+  /** Which word of its text the token belongs to, from 0; null for what was added. */
+  readonly wordIds: (number | null)[];
+  /** 0 for a token of the text, 1 of the pair; null for what was added. */
+  readonly sequenceIds: (number | null)[];
+  /** What truncation cut off, in windows that are encodings of their own. */
+  readonly overflowing: Encoding[];
+
+  constructor(fields: EncodingFields, overflowing: Encoding[] = []) {
+    this.ids = fields.ids;
+    this.tokens = fields.tokens;
+    this.typeIds = fields.typeIds;
+    this.attentionMask = fields.attentionMask;
+    this.specialTokensMask = fields.specialTokensMask;
+    this.offsets = fields.offsets;
+    this.wordIds = fields.wordIds;
+    this.sequenceIds = fields.sequenceIds;
+    this.overflowing = overflowing;
+  }
+
+  /** Tokens that stand for no text: padding, or special tokens of a template. */
+  static added(tokens: { ids: number[]; tokens: string[]; typeId: number; attention: 0 | 1 }): Encoding {
+    const { ids } = tokens;
+    return new Encoding({
+      ids,
+      tokens: tokens.tokens,
+      typeIds: ids.map(() => tokens.typeId),
+      attentionMask: ids.map(() => tokens.attention),
+      specialTokensMask: ids.map(() => 1),
+      offsets: ids.map(() => [0, 0]),
+      wordIds: ids.map(() => null),
+      sequenceIds: ids.map(() => null),
+    });
+  }
+
+  /** The tokens of several encodings one after the other, without what overflowed. */
+  static concat(parts: Encoding[], overflowing: Encoding[] = []): Encoding {
+    const join = <V>(values: (part: Encoding) => V[]) => parts.flatMap(values);
+    return new Encoding(
+      {
+        ids: join(({ ids }) => ids),
+        tokens: join(({ tokens }) => tokens),
+        typeIds: join(({ typeIds }) => typeIds),
+        attentionMask: join(({ attentionMask }) => attentionMask),
+        specialTokensMask: join(({ specialTokensMask }) => specialTokensMask),
+        offsets: join(({ offsets }) => offsets),
+        wordIds: join(({ wordIds }) => wordIds),
+        sequenceIds: join(({ sequenceIds }) => sequenceIds),
+      },
+      overflowing,
+    );
+  }
+
+  /** Number of tokens. */
+  get length(): number {
+    return this.ids.length;
+  }
+
+  /** Tokens `start` to `end`, without what overflowed. */
+  slice(start: number, end: number): Encoding {
+    return new Encoding({
+      ids: this.ids.slice(start, end),
+      tokens: this.tokens.slice(start, end),
+      typeIds: this.typeIds.slice(start, end),
+      attentionMask: this.attentionMask.slice(start, end),
+      specialTokensMask: this.specialTokensMask.slice(start, end),
+      offsets: this.offsets.slice(start, end),
+      wordIds: this.wordIds.slice(start, end),
+      sequenceIds: this.sequenceIds.slice(start, end),
+    });
+  }
+
+  withOverflowing(overflowing: Encoding[]): Encoding {
+    return new Encoding(this, overflowing);
+  }
+
+  /** The same tokens, all of one type. */
+  withTypeId(typeId: number): Encoding {
+    return new Encoding({ ...this, typeIds: this.ids.map(() => typeId) }, this.overflowing);
+  }
+}

@@ -1,0 +1,41 @@
+import type { AddedToken } from './added_vocabulary.js';
+import type { JsonNode } from './json/json_node.js';
+
+/** What a special token is for. */
+export const tokenRoles = ['pad', 'unk', 'bos', 'eos', 'cls', 'sep', 'mask'] as const;
+export type TokenRole = (typeof tokenRoles)[number];
+
+/** The special tokens of a tokenizer by what they are for. */
+export type SpecialTokens = Partial<Record<TokenRole, string>>;
+
+const usualNames: Record<TokenRole, string[]> = {
+  pad: ['[PAD]', '<pad>'],
+  unk: ['[UNK]', '<unk>'],
+  bos: ['[BOS]', '<s>', '<bos>'],
+  eos: ['[EOS]', '</s>', '<eos>'],
+  cls: ['[CLS]'],
+  sep: ['[SEP]'],
+  mask: ['[MASK]', '<mask>'],
+};
+
+/** Reads `pad_token`, `unk_token`, ... of a tokenizer_config.json, each a text or an object with the text as `content`. */
+export function specialTokensFromConfig(config: JsonNode): SpecialTokens {
+  const tokens: SpecialTokens = {};
+  for (const role of tokenRoles) {
+    const token = config.get(`${role}_token`);
+    if (!token.isNull)
+      tokens[role] = (typeof token.value === 'string' ? token : token.get('content')).string();
+  }
+  return tokens;
+}
+
+/** The added special tokens that have a usual name, by what it says they are for. */
+export function specialTokensByName(added: readonly AddedToken[]): SpecialTokens {
+  const names = new Set(added.filter(({ special }) => special).map(({ content }) => content));
+  const tokens: SpecialTokens = {};
+  for (const role of tokenRoles) {
+    const name = usualNames[role].find((usual) => names.has(usual));
+    if (name !== undefined) tokens[role] = name;
+  }
+  return tokens;
+}
