@@ -4,14 +4,14 @@ import { chooseBinding, nodePreGyp, originalFinds } from './binding_choice.js';
 import { quietEnvironment } from './quiet.js';
 import { upstreamPackages } from './upstream.js';
 
-/** `util.isArray` and its like, which @tensorflow/tfjs-node 4.22 calls and Node 23 dropped. */
+/** `util.isArray` and its like, which @tensorflow/tfjs-node 4.22 calls; Node 22 warns of them, Node 23 dropped them. */
 function restoreUtil(): void {
   const dropped: Record<string, (value: unknown) => boolean> = {
     isArray: Array.isArray,
     isNullOrUndefined: (value) => value === null || value === undefined,
   };
   for (const [name, is] of Object.entries(dropped)) {
-    if (!(name in util)) Object.defineProperty(util, name, { value: is, configurable: true, writable: true });
+    Object.defineProperty(util, name, { value: is, configurable: true, writable: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { NativeBinding } from '../native/binding.js';
 import { currentBinding } from '../native/binding_choice.js';
 import {
+  type InstalledAddon,
   installedAddon,
   nativeDirectory,
   platform,
@@ -37,6 +38,13 @@ export interface SetUpResult {
   /** Whether all was ready, and nothing had to be made. */
   readonly reused: boolean;
 }
+
+const resultOf = ({ tensorflow, variant, path }: InstalledAddon, reused: boolean): SetUpResult => ({
+  tensorflow: { version: tensorflow.version, source: tensorflow.source },
+  variant,
+  path,
+  reused,
+});
 
 /** Upstream's own binary, if it is there, works, and is what is wanted. */
 function workingUpstream(gpu: boolean): SetUpResult | undefined {
@@ -92,12 +100,12 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUpResult> {
     );
   }
   const earlier = force ? undefined : installedAddon(variant, upstream);
-  if (earlier) return { ...earlier, reused: true };
+  if (earlier) return resultOf(earlier, true);
 
   const workspace = await Workspace.open(nativeDirectory(), report, signal);
   try {
     const meanwhile = force ? undefined : installedAddon(variant, upstream);
-    if (meanwhile) return { ...meanwhile, reused: true };
+    if (meanwhile) return resultOf(meanwhile, true);
     const building = { compiler: await findCompiler(signal), replace: force, report, signal };
     const reasons: string[] = [];
     for (const [name, find] of sourcesOf(variant, workspace, building)) {
@@ -105,7 +113,7 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUpResult> {
         const tensorflow = await find();
         if (!tensorflow) continue;
         report({ stage: 'search', message: `using TensorFlow of ${name}: ${tensorflow.directory}` });
-        return { ...(await buildAddon(variant, upstream, tensorflow, workspace, building)), reused: false };
+        return resultOf(await buildAddon(variant, upstream, tensorflow, workspace, building), false);
       } catch (error) {
         signal?.throwIfAborted();
         const reason = `${name} cannot be used: ${error instanceof Error ? error.message : error}`;
