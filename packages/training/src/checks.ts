@@ -6,11 +6,18 @@ export function positiveInteger(name: string, value: number): number {
   return value;
 }
 
-/** @throws RangeError unless `value` is a number from `least` on, and below `limit` where one is given. */
-export function numberFrom(name: string, value: number, least: number, limit = Infinity): number {
-  if (!(value >= least && value < limit)) {
-    const rule = limit === Infinity ? `a number from ${least} on` : `from ${least} to below ${limit}`;
-    throw new RangeError(`${name} must be ${rule}, but is ${value}`);
+/** @throws RangeError unless `value` is a number above zero. */
+export function above0(name: string, value: number): number {
+  if (!(value > 0)) throw new RangeError(`${name} must be above 0, but is ${value}`);
+  return value;
+}
+
+/** @throws RangeError unless `value` is zero or above, and below `limit`. */
+export function from0(name: string, value: number, limit = Infinity): number {
+  if (!(value >= 0 && value < limit)) {
+    throw new RangeError(
+      `${name} must be at least 0${limit < Infinity ? ` and below ${limit}` : ''}, but is ${value}`,
+    );
   }
   return value;
 }

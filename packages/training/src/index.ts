@@ -5,10 +5,21 @@ export { type EncodePairsOptions, type Encoder, type Example, encodePairs } from
 export type { Pair, PairSplits, Split } from './data/pair.js';
 export { type BleuOptions, type BleuScore, bleu, sentenceBleu } from './metrics/bleu.js';
 export { type ChrfOptions, chrf, sentenceChrf } from './metrics/chrf.js';
-export { type ExactMatchScore, exactMatch } from './metrics/exact_match.js';
+export { exactMatch } from './metrics/exact_match.js';
 export type { References } from './metrics/references.js';
 export { constantSchedule } from './schedules/constant_schedule.js';
 export { cosineSchedule } from './schedules/cosine_schedule.js';
 export { inverseSqrtSchedule } from './schedules/inverse_sqrt_schedule.js';
 export { linearSchedule } from './schedules/linear_schedule.js';
 export type { DecayOptions, Schedule, ScheduleOptions } from './schedules/schedule.js';
+export type { TrainingArgs } from './trainer/args.js';
+export type {
+  Evaluation,
+  EvaluationReport,
+  StepReport,
+  TrainerCallback,
+  TrainResult,
+} from './trainer/callback.js';
+export type { BatchTensors, TrainableModel } from './trainer/model.js';
+export type { TrainerOptimizer } from './trainer/optimizer.js';
+export { Trainer, type TrainerOptions } from './trainer/trainer.js';
