@@ -154,7 +154,7 @@ export function layerGradients(layer: Layer, inputs: Tensor[]): Tensor[] {
 }
 
 /** Σ probe · output over all outputs, the probes being fixed and uneven: a loss on which every output bears. */
-export function probe(outputs: Tensor[]): Tensor {
+function probe(outputs: Tensor[]): Tensor {
   return tidy(() =>
     addN(outputs.map((output, i) => sum(mul(output, tensor(values(output.size, 11 + i), output.shape))))),
   );

@@ -1,6 +1,6 @@
 import { dropout as drop } from '@chui/runtime';
 import type { serialization, Tensor } from '@tensorflow/tfjs-core';
-import { Layer, type LayerArgs, register, type Shapes, type Tensors } from '../layer.js';
+import { dropoutRate, Layer, type LayerArgs, register, type Shapes, type Tensors } from '../layer.js';
 
 export interface DropoutArgs extends LayerArgs {
   /** Share of the entries that is set to zero in training, 0 ≤ rate < 1. */
@@ -20,8 +20,7 @@ export class Dropout extends Layer {
 
   constructor({ rate, ...args }: DropoutArgs) {
     super(args);
-    if (!(rate >= 0 && rate < 1)) throw new RangeError(`rate must be at least 0 and below 1, but is ${rate}`);
-    this.rate = rate;
+    this.rate = dropoutRate('rate', rate);
   }
 
   override call(inputs: Tensors, { training = false }: { training?: boolean } = {}): Tensor {
