@@ -15,7 +15,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findBrowser } from './find_browser.js';
-import { serveFolders } from './serve_folders.js';
+import { serveFolder } from './serve_folder.js';
 
 const texts = ['令和8年11月22日', 'Sunday, November 22, 2026', '22/11/26'];
 const kinds = ['rnn', 'attention', 'transformer'] as const;
@@ -52,7 +52,7 @@ describe.skipIf(process.env.CHUI_SKIP_BROWSER === '1')('in a browser', () => {
   const pipelines = new Map<string, TranslationPipeline>();
   const expected = new Map<string, Translation[]>();
   let scratch: string;
-  let server: Awaited<ReturnType<typeof serveFolders>>;
+  let server: Awaited<ReturnType<typeof serveFolder>>;
   let browser: Browser;
   let page: Page;
   let errors: string[];
@@ -83,7 +83,7 @@ describe.skipIf(process.env.CHUI_SKIP_BROWSER === '1')('in a browser', () => {
       pipelines.set(kind, pipeline);
       expected.set(kind, await pipeline.translate(texts, { outputAttentions: true }));
     }
-    server = await serveFolders(scratch);
+    server = await serveFolder(scratch);
     browser = await chromium.launch({
       executablePath,
       chromiumSandbox: process.getuid?.() !== 0,

@@ -88,8 +88,8 @@ export class TranslationPipeline {
     const inFolder = (folder: string, files: Record<string, string | Uint8Array>) =>
       Object.fromEntries(Object.entries(files).map(([name, content]) => [`${folder}/${name}`, content]));
     await saveFiles(directory, {
-      ...inFolder('source_tokenizer', { 'tokenizer.json': this.sourceTokenizer.toJSON() }),
-      ...inFolder('target_tokenizer', { 'tokenizer.json': this.targetTokenizer.toJSON() }),
+      ...inFolder('source_tokenizer', this.sourceTokenizer.toFiles()),
+      ...inFolder('target_tokenizer', this.targetTokenizer.toFiles()),
       ...inFolder('layers_model', layersModel),
       ...(await this.model.toFiles()),
     });

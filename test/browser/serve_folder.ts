@@ -11,19 +11,16 @@ const types: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 
-/** A server of this machine's own browser for the files of some folders, the first that has one. */
-export async function serveFolders(folders: string[]): Promise<{ url: string; close(): void }> {
+/** Serves the files of a folder to this machine. */
+export async function serveFolder(folder: string): Promise<{ url: string; close(): void }> {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url!, 'http://localhost').pathname));
     const name = path.endsWith('/') ? `${path}index.html` : path;
-    for (const folder of folders) {
-      const content = await readFile(join(folder, name)).catch(() => undefined);
-      if (!content) continue;
+    const content = await readFile(join(folder, name)).catch(() => undefined);
+    if (content) {
       response.writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream' });
       response.end(content);
-      return;
-    }
-    response.writeHead(404).end();
+    } else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
