@@ -32,7 +32,7 @@ describe('MultiHeadAttention', () => {
             query: slice(x, [0, position, 0], [batch, 1, width]),
             pastKey: cache.presentKey,
             pastValue: cache.presentValue,
-            position: scalar(position, 'int32'),
+            position: masked ? scalar(position, 'int32') : tensor([position], [1], 'int32'),
             mask,
           });
           expect(step.presentKey.shape).toEqual([batch, 2, capacity, 3]);
