@@ -27,7 +27,7 @@ export interface Parameter {
 
 export function readGolden(name: string): Golden {
   const path = (extension: string) => new URL(`../fixtures/layers/${name}.${extension}`, import.meta.url);
-  const { tensors } = readSafetensors(readFileSync(path('safetensors')), name);
+  const { tensors } = readSafetensors(new Uint8Array(readFileSync(path('safetensors'))), name);
   const { hyper, probed_outputs: probed } = JSON.parse(readFileSync(path('json'), 'utf8'));
   const read = (tensorName: string) => {
     const saved = tensors.get(tensorName);
@@ -91,7 +91,7 @@ export function checkGolden(
 function expectSame(name: string, actual: Tensor, expected: Tensor): void {
   expect(actual.shape, name).toEqual(expected.shape);
   const values = actual.dataSync();
-  const worst = expected.dataSync().reduce((most, value, i) => {
+  const worst = Array.from(expected.dataSync()).reduce((most, value, i) => {
     return Math.max(most, Math.abs(values[i]! - value) / (1 + Math.abs(value)));
   }, 0);
   expect(worst, name).toBeLessThanOrEqual(1e-4);
