@@ -85,12 +85,12 @@ export class TranslationPipeline {
    */
   async save(directory: string): Promise<void> {
     const layersModel = await layersModelFiles(this.model.toLayersModel());
-    const inFolder = (folder: string, files: Record<string, string | Uint8Array>) =>
-      Object.fromEntries(Object.entries(files).map(([name, content]) => [`${folder}/${name}`, content]));
     await saveFiles(directory, {
-      ...inFolder('source_tokenizer', this.sourceTokenizer.toFiles()),
-      ...inFolder('target_tokenizer', this.targetTokenizer.toFiles()),
-      ...inFolder('layers_model', layersModel),
+      'source_tokenizer/tokenizer.json': JSON.stringify(this.sourceTokenizer, null, 2),
+      'target_tokenizer/tokenizer.json': JSON.stringify(this.targetTokenizer, null, 2),
+      ...Object.fromEntries(
+        Object.entries(layersModel).map(([name, content]) => [`layers_model/${name}`, content]),
+      ),
       ...(await this.model.toFiles()),
     });
   }
