@@ -7,6 +7,16 @@ export { type BleuOptions, type BleuScore, bleu, sentenceBleu } from './metrics/
 export { type ChrfOptions, chrf, sentenceChrf } from './metrics/chrf.js';
 export { exactMatch } from './metrics/exact_match.js';
 export type { References } from './metrics/references.js';
+export {
+  scoreTranslator,
+  type TokenKind,
+  type TrainedTranslator,
+  type TranslationScore,
+  type TranslatorKind,
+  type TranslatorRecipe,
+  tokenKindOf,
+  trainTranslator,
+} from './recipes/translation.js';
 export { constantSchedule } from './schedules/constant_schedule.js';
 export { cosineSchedule } from './schedules/cosine_schedule.js';
 export { inverseSqrtSchedule } from './schedules/inverse_sqrt_schedule.js';

@@ -1,0 +1,156 @@
+import { RnnSeq2Seq, type Seq2SeqModel, TransformerSeq2Seq, TranslationPipeline } from '@chui/models';
+import { characterTokenizer, type Tokenizer, wordTokenizer } from '@chui/tokenizer';
+import { encodePairs } from '../data/examples.js';
+import type { Pair, PairSplits } from '../data/pair.js';
+import { bleu } from '../metrics/bleu.js';
+import { exactMatch } from '../metrics/exact_match.js';
+import type { TrainingArgs } from '../trainer/args.js';
+import type { TrainerCallback, TrainResult } from '../trainer/callback.js';
+import { Trainer } from '../trainer/trainer.js';
+
+/** An RNN without attention, an RNN with attention, a Transformer. */
+export type TranslatorKind = 'rnn' | 'attention' | 'transformer';
+
+/** What a text is cut into. */
+export type TokenKind = 'character' | 'word';
+
+/** What a translator is made of, and how it is trained. */
+export interface TranslatorRecipe extends TrainingArgs {
+  readonly kind: TranslatorKind;
+  readonly sourceTokens: TokenKind;
+  readonly targetTokens: TokenKind;
+  /** Times that a token must stand in the training texts to be in the vocabulary; 1 by default. */
+  readonly minFrequency?: number | undefined;
+  /** Width of every state and embedding. */
+  readonly width: number;
+  /** Blocks of the Transformer's encoder, and of its decoder; 2 by default. */
+  readonly layers?: number | undefined;
+  readonly dropout?: number | undefined;
+  /** Longest text in tokens, begin and end included; longer ones are cut for training. Default 64. */
+  readonly maxLength?: number | undefined;
+}
+
+export interface TrainedTranslator extends TrainResult {
+  readonly pipeline: TranslationPipeline;
+  /** Loss on the dev set over the training time. */
+  readonly curve: { seconds: number; step: number; loss: number }[];
+}
+
+/**
+ * Trains a translator: vocabularies from the training texts, a model of the kind, early stopping on the dev texts. The
+ * same recipe and data give the same translator on the same machine and backend.
+ */
+export async function trainTranslator(
+  { train, dev }: Pick<PairSplits, 'train' | 'dev'>,
+  recipe: TranslatorRecipe,
+  callbacks: readonly TrainerCallback[] = [],
+): Promise<TrainedTranslator> {
+  const { maxLength = 64, minFrequency } = recipe;
+  const sourceTokenizer = makeTokenizer(
+    recipe.sourceTokens,
+    train.map(({ source }) => source),
+    minFrequency,
+  );
+  const targetTokenizer = makeTokenizer(
+    recipe.targetTokens,
+    train.map(({ target }) => target),
+    minFrequency,
+  );
+  const model = makeModel(recipe, sourceTokenizer, targetTokenizer, maxLength);
+  const encode = (pairs: readonly Pair[]) =>
+    encodePairs(pairs, { sourceTokenizer, targetTokenizer, maxLength, truncation: true });
+  const curve: TrainedTranslator['curve'] = [];
+  const trainer = new Trainer({
+    model,
+    args: recipe,
+    trainDataset: encode(train),
+    evalDataset: encode(dev),
+    callbacks: [
+      { onEvaluate: ({ seconds, step, loss }) => void curve.push({ seconds, step, loss }) },
+      ...callbacks,
+    ],
+  });
+  const result = await trainer.train();
+  return { ...result, curve, pipeline: new TranslationPipeline(model, sourceTokenizer, targetTokenizer) };
+}
+
+/** How well a translator does on texts that it never saw. */
+export interface TranslationScore {
+  /** Share of texts that come out exactly as the reference. */
+  readonly exactMatch: number;
+  /** Corpus BLEU over tokens as they stand, separated by spaces. */
+  readonly bleuTokens: number;
+  /** Corpus BLEU over characters of the texts without spaces. */
+  readonly bleuCharacters: number;
+  readonly outputs: readonly string[];
+}
+
+/** Translates the sources and compares with the targets. */
+export async function scoreTranslator(
+  pipeline: TranslationPipeline,
+  pairs: readonly Pair[],
+  options: { numBeams?: number; lengthPenalty?: number; signal?: AbortSignal } = {},
+): Promise<TranslationScore> {
+  const translations = await pipeline.translate(
+    pairs.map(({ source }) => source),
+    options,
+  );
+  const outputs = translations.map(({ text }) => text);
+  const references = pairs.map(({ target }) => target);
+  const joined = (texts: readonly string[]) => texts.map((text) => text.replaceAll(' ', ''));
+  return {
+    exactMatch: exactMatch(outputs, references),
+    bleuTokens: bleu(outputs, [references], { tokenize: 'none' }).score,
+    bleuCharacters: bleu(joined(outputs), [joined(references)], { tokenize: 'char' }).score,
+    outputs,
+  };
+}
+
+/** Words where the texts have spaces, else characters: what a side's texts look like. */
+export function tokenKindOf(texts: readonly string[]): TokenKind {
+  const spaced = texts.filter((text) => text.trim().includes(' ')).length;
+  return spaced > texts.length / 2 ? 'word' : 'character';
+}
+
+function makeTokenizer(kind: TokenKind, texts: readonly string[], minFrequency?: number): Tokenizer {
+  return (kind === 'character' ? characterTokenizer : wordTokenizer)(texts, { minFrequency });
+}
+
+function makeModel(
+  { kind, width, layers = 2, dropout = 0, seed = 0 }: TranslatorRecipe,
+  source: Tokenizer,
+  target: Tokenizer,
+  maxLength: number,
+): Seq2SeqModel {
+  const shared = {
+    vocabSize: source.vocabSize,
+    decoderVocabSize: target.vocabSize,
+    padTokenId: source.padTokenId!,
+    eosTokenId: target.eosTokenId!,
+    decoderStartTokenId: target.bosTokenId!,
+    dropout,
+    maxLength,
+  };
+  if (kind !== 'transformer') {
+    return RnnSeq2Seq.fromConfig(
+      { ...shared, embeddingSize: width, hiddenSize: width, attention: kind === 'rnn' ? 'none' : 'general' },
+      { seed },
+    );
+  }
+  const heads = Math.max(1, Math.round(width / 32));
+  return TransformerSeq2Seq.fromConfig(
+    {
+      ...shared,
+      dModel: width,
+      encoderLayers: layers,
+      decoderLayers: layers,
+      encoderAttentionHeads: heads,
+      decoderAttentionHeads: heads,
+      encoderFfnDim: 4 * width,
+      decoderFfnDim: 4 * width,
+      normFirst: true,
+      maxPositionEmbeddings: Math.max(64, maxLength),
+    },
+    { seed },
+  );
+}
