@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     // Tests run on the sources, so that a change needs no build to be tested.
     alias: [
-      { find: /^@chui\/(hub|runtime)$/, replacement: source('$1/src/index.node.ts') },
+      { find: /^@chui\/(hub|runtime|training)$/, replacement: source('$1/src/index.node.ts') },
       { find: /^@chui\/runtime\/register$/, replacement: source('runtime/src/register.ts') },
       { find: /^@chui\/runtime\/setup$/, replacement: source('runtime/src/setup/index.ts') },
       { find: /^@chui\/([a-z]+)$/, replacement: source('$1/src/index.ts') },
