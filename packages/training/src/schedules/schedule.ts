@@ -21,7 +21,7 @@ export function withWarmup(warmupSteps: number, schedule: Schedule): Schedule {
 
 /** How far the decay has come at a step, from 0 to 1, and 1 from totalSteps on. */
 export function decayed(step: number, warmupSteps: number, totalSteps: number): number {
-  return Math.min(1, (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps));
+  return step >= totalSteps ? 1 : (step - warmupSteps) / (totalSteps - warmupSteps);
 }
 
 /** @throws RangeError unless totalSteps is a positive integer. */
