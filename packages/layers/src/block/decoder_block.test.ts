@@ -1,0 +1,184 @@
+import { concat, pad, scalar, slice, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
+import { input, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { describe, expect, test } from 'vitest';
+import { onEveryBackend } from '../../../../test/support/backends.js';
+import {
+  apply,
+  expectSame,
+  fillWeights,
+  layerContract,
+  scoped,
+} from '../../../../test/support/layer_contract.js';
+import { filled } from '../../../../test/support/values.js';
+import type { BlockArgs } from './block.js';
+import { DecoderBlock, decoderBlock } from './decoder_block.js';
+
+const [B, T, S, D, M, H] = [2, 3, 3, 4, 2, 2];
+const padding = [1, 1, 0, 0, 1, 1];
+const mask = () => tensor(padding, [B, S], 'int32');
+const x = () => filled([B, T, D], 1);
+const memory = () => filled([B, S, M], 2);
+const args: BlockArgs = { numHeads: H, hiddenDim: 3, activation: 'gelu', epsilon: 0.01 };
+
+function ready(own: <Dis extends { dispose(): unknown }>(made: Dis) => Dis, options: Partial<BlockArgs>) {
+  const block = own(decoderBlock({ ...args, returnWeights: true, ...options }));
+  apply(block, [x(), memory()]);
+  fillWeights(block, 5);
+  return block;
+}
+
+describe('DecoderBlock', () => {
+  onEveryBackend(() => {
+    describe('post-norm', () =>
+      layerContract({ make: () => decoderBlock(args), inputs: () => [x(), memory()] }));
+    describe('pre-norm, with masks and weights', () =>
+      layerContract({
+        make: () => decoderBlock({ ...args, normFirst: true, returnWeights: true }),
+        inputs: () => [x(), memory(), mask(), tensor([1, 1, 1, 1, 0, 1], [B, T], 'int32')],
+      }));
+    describe.each([false, true])('with caches, and weights %s', (returnWeights) =>
+      layerContract({
+        make: () => decoderBlock({ ...args, returnWeights }),
+        inputs: () => [
+          filled([B, 1, D], 1),
+          memory(),
+          mask(),
+          filled([B, H, 2, D / H], 3),
+          filled([B, H, 2, D / H], 4),
+          tensor([1, 0], [B, 1], 'int32'),
+        ],
+      }),
+    );
+
+    test.each([false, true])('decodes step by step what it reads at once, with normFirst %s', (normFirst) =>
+      scoped((own) => {
+        const block = ready(own, { normFirst });
+        const [y, selfWeights, crossWeights] = apply(block, [x(), memory(), mask()]) as [
+          Tensor,
+          Tensor,
+          Tensor,
+        ];
+        for (const capacity of [T, T + 2]) {
+          let caches = [zeros([B, H, capacity, D / H]), zeros([B, H, capacity, D / H])];
+          const steps = Array.from({ length: T }, (_, t) => {
+            const step = slice(x(), [0, t, 0], [B, 1, D]);
+            const [output, own, cross, ...present] = apply(block, [
+              step,
+              memory(),
+              mask(),
+              ...caches,
+              scalar(t, 'int32'),
+            ]) as [Tensor, Tensor, Tensor, ...Tensor[]];
+            caches = present;
+            return { output, own, cross };
+          });
+          const all = (axis: number, of: 'output' | 'own' | 'cross') =>
+            concat(
+              steps.map((step) => step[of]),
+              axis,
+            );
+          const none: [number, number] = [0, 0];
+          const wide = pad(selfWeights, [none, none, none, [0, capacity - T]]);
+          expectSame([all(1, 'output'), all(2, 'own'), all(2, 'cross')], [y, wide, crossWeights], 1e-5);
+        }
+      }),
+    );
+
+    test('goes on from a cache that has grown', () =>
+      scoped((own) => {
+        const block = ready(own, {});
+        const caches = [filled([B, H, 2, D / H], 3), filled([B, H, 2, D / H], 4)];
+        const step = (past: Tensor[]) =>
+          apply(block, [filled([B, 1, D], 1), memory(), mask(), ...past, scalar(1, 'int32')])[0]!;
+        const grown = caches.map((each) => concat([each, filled([B, H, 2, D / H], 6)], 2));
+        expectSame([step(grown)], [step(caches)], 1e-6);
+      }));
+
+    test('does not see the future', () =>
+      scoped((own) => {
+        const block = ready(own, {});
+        const [y, weights] = apply(block, [x(), memory()]) as [Tensor, Tensor];
+        const changed = concat([slice(x(), [0, 0, 0], [B, 1, D]), filled([B, T - 1, D], 8)], 1);
+        const [other] = apply(block, [changed, memory()]) as [Tensor];
+        const first = (tensor: Tensor) => slice(tensor, [0, 0, 0], [B, 1, D]);
+        expectSame([first(other)], [first(y)], 1e-6);
+        const rows = weights.arraySync() as number[][][][];
+        for (const row of rows.flat()) {
+          row.forEach((slots, t) => {
+            expect(slots.map((weight) => weight > 0)).toEqual(slots.map((_, s) => s <= t));
+          });
+        }
+      }));
+
+    test('does not see what is masked', () =>
+      scoped((own) => {
+        const block = ready(own, {});
+        const outputs = apply(block, [x(), memory(), mask()]);
+        const other = tensor(
+          (memory().arraySync() as unknown as number[][][]).map((row, b) =>
+            row.map((slot, s) => (padding[b * S + s] ? slot : [90, -80])),
+          ),
+        );
+        expectSame(apply(block, [x(), other, mask()]), outputs, 1e-6);
+      }));
+
+    test('drops in training only', () =>
+      scoped((own) => {
+        const inputs = [x(), memory(), mask()];
+        const block = ready(own, { dropout: 0.5 });
+        const expected = apply(ready(own, {}), inputs);
+        expectSame(apply(block, inputs), expected, 0);
+        const [trained] = block.apply(inputs, { training: true }) as [Tensor];
+        expect(Array.from(trained.dataSync())).not.toEqual(Array.from(expected[0]!.dataSync()));
+      }));
+  });
+
+  test('is one decoding step of a model of open capacity', () =>
+    scoped((own) => {
+      const block = decoderBlock({ ...args, returnWeights: true });
+      const cache = () => input({ shape: [H, null, D / H] });
+      const symbols = [
+        input({ shape: [1, D] }),
+        input({ shape: [null, M] }),
+        input({ shape: [null], dtype: 'int32' }),
+        cache(),
+        cache(),
+        input({ shape: [1], dtype: 'int32' }),
+      ];
+      const outputs = block.apply(symbols) as SymbolicTensor[];
+      expect(outputs.map(({ shape }) => shape)).toEqual([
+        [null, 1, D],
+        [null, H, 1, null],
+        [null, H, 1, null],
+        [null, H, null, D / H],
+        [null, H, null, D / H],
+      ]);
+      const step = own(model({ inputs: symbols, outputs }));
+      const inputs = [
+        filled([B, 1, D], 1),
+        memory(),
+        mask(),
+        filled([B, H, 5, D / H], 3),
+        filled([B, H, 5, D / H], 4),
+        tensor([2, 2], [B, 1], 'int32'),
+      ];
+      expectSame(step.predict(inputs) as Tensor[], apply(block, inputs), 1e-6);
+    }));
+
+  test('names what is wrong', () =>
+    scoped(() => {
+      const fails = (inputs: Tensor[], message: string) =>
+        expect(() => apply(new DecoderBlock(args), inputs)).toThrow(message);
+      fails([x()], 'inputs must be [x, memory, memoryMask?, selfMask?] or [x, memory, memoryMask, pastKey,');
+      fails(
+        [x(), memory(), mask(), x(), x()],
+        'inputs must be [x, memory, memoryMask?, selfMask?] or [x, memory, memoryMask, pastKey,',
+      );
+      fails([x(), zeros([B, M])], 'memory must be of rank 3 (batch, length, width), but has shape [2,2]');
+      const past = zeros([B, H, 2, D / H]);
+      fails(
+        [x(), memory(), mask(), past, past, scalar(0, 'int32')],
+        'x must be of length 1 with caches, but has shape [2,3,4]',
+      );
+    }));
+});
