@@ -56,14 +56,16 @@ export async function trainTranslator(
     train.map(({ target }) => target),
     minFrequency,
   );
-  const model = makeModel(recipe, sourceTokenizer, targetTokenizer, maxLength);
   const encode = (pairs: readonly Pair[]) =>
     encodePairs(pairs, { sourceTokenizer, targetTokenizer, maxLength, truncation: true });
+  const trainDataset = encode(train);
+  const longest = trainDataset.reduce((most, { labels }) => Math.max(most, labels.length), 0);
+  const model = makeModel(recipe, sourceTokenizer, targetTokenizer, maxLength, longest);
   const curve: TrainedTranslator['curve'] = [];
   const trainer = new Trainer({
     model,
     args: recipe,
-    trainDataset: encode(train),
+    trainDataset,
     evalDataset: encode(dev),
     callbacks: [
       { onEvaluate: ({ seconds, step, loss }) => void curve.push({ seconds, step, loss }) },
@@ -121,6 +123,7 @@ function makeModel(
   source: Tokenizer,
   target: Tokenizer,
   maxLength: number,
+  longestTarget: number,
 ): Seq2SeqModel {
   const shared = {
     vocabSize: source.vocabSize,
@@ -129,7 +132,8 @@ function makeModel(
     eosTokenId: target.eosTokenId!,
     decoderStartTokenId: target.bosTokenId!,
     dropout,
-    maxLength,
+    // Some more than it has seen, and the start id.
+    maxLength: Math.ceil(1.25 * longestTarget) + 1,
   };
   if (kind !== 'transformer') {
     return RnnSeq2Seq.fromConfig(
@@ -149,7 +153,7 @@ function makeModel(
       encoderFfnDim: 4 * width,
       decoderFfnDim: 4 * width,
       normFirst: true,
-      maxPositionEmbeddings: Math.max(64, maxLength),
+      maxPositionEmbeddings: Math.ceil(1.25 * maxLength) + 1,
     },
     { seed },
   );

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import { Command, CommanderError } from 'commander';
+import { infoCommand } from './commands/info.js';
+import { setupCommand } from './commands/setup.js';
+import { translateCommand } from './commands/translate.js';
+import { translateCheckCommand } from './commands/translate_check.js';
+import { translateModelCommand } from './commands/translate_model.js';
+
+const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+
+const program = new Command('chui')
+  .description('Attention models for TypeScript: set up, train, compare.')
+  .version(version)
+  .exitOverride()
+  .addCommand(setupCommand())
+  .addCommand(infoCommand())
+  .addCommand(translateCommand())
+  .addCommand(translateModelCommand(), { hidden: true })
+  .addCommand(translateCheckCommand(), { hidden: true });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  else {
+    process.stderr.write(`chui: ${error instanceof Error ? error.message : error}\n`);
+    if (process.env.CHUI_DEBUG) console.error(error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { saveFiles } from '@chui/hub';
+import { attentionText } from './attention_text.js';
+import type { TrainedModel, TranslateJob } from './job.js';
+import { type ReportExample, reportPage } from './report_page.js';
+import { resultRows, textTable } from './results.js';
+
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+
+/** Trains one model of each kind, then prints and saves what they learned. */
+export async function compareTranslators({
+  models,
+  ...job
+}: Omit<TranslateJob, 'kind'> & { models: TranslateJob['kind'][] }): Promise<void> {
+  const interrupted = new AbortController();
+  // The terminal sends Ctrl-C to the training too, which ends cleanly; here it only keeps the next from starting.
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const trained: { kind: TranslateJob['kind']; model: TrainedModel }[] = [];
+  for (const kind of models) {
+    if (interrupted.signal.aborted) break;
+    await runChui(['translate-model', JSON.stringify({ ...job, kind })], 'inherit');
+    const text = await readFile(join(job.out, kind, 'result.json'), 'utf8');
+    trained.push({ kind, model: JSON.parse(text) });
+  }
+  process.off('SIGINT', interrupt);
+  process.off('SIGTERM', interrupt);
+
+  const results = trained.map(({ model }) => model.result);
+  const examples = mergeExamples(trained.map(({ model }) => model));
+  say('', textTable(resultRows(results)), '');
+  showExamples(examples);
+  await checkOnWasm(trained, job.out, examples);
+
+  const what = job.data
+    ? `the pairs of ${job.data}`
+    : 'dates as people write them, to be said as year-month-day';
+  const title = job.data ? 'Three translators' : 'Three date translators';
+  const summary = `Each model learned from ${what} (seed ${job.seed}) and is tested on texts that it never saw.`;
+  await saveFiles(job.out, { 'report.html': reportPage({ title, summary, results, examples }) });
+  say(`Report with attention maps: ${shownPath(job.out, 'report.html')}`);
+  say(`Models: ${trained.map(({ kind }) => shownPath(job.out, kind)).join(', ')}`);
+}
+
+/** The examples of all models side by side. */
+function mergeExamples(models: TrainedModel[]): ReportExample[] {
+  return (models[0]?.examples ?? []).map(({ source, expected }, i) => ({
+    source,
+    expected,
+    outputs: models.map(({ examples }) => {
+      const { model, text, maps } = examples[i]!;
+      return { model, text, maps };
+    }),
+  }));
+}
+
+function showExamples(examples: ReportExample[]): void {
+  for (const { source, expected, outputs } of examples) {
+    say(`${source}${expected === undefined ? '' : `  (${expected})`}`);
+    for (const { model, text } of outputs) {
+      say(`  ${text === expected ? '✓' : expected === undefined ? ' ' : '✗'} ${text}   ${model}`);
+    }
+  }
+  const drawn = examples[0]?.outputs.filter(({ maps }) => maps.length > 0) ?? [];
+  for (const { model, maps } of drawn) {
+    say('', `Where the ${model} looks:`, attentionText(maps[0]!.table, process.stdout.columns ?? 100));
+  }
+}
+
+/** Loads the saved models in another process on WASM and compares what they say. */
+async function checkOnWasm(
+  trained: { kind: TranslateJob['kind'] }[],
+  out: string,
+  examples: ReportExample[],
+): Promise<void> {
+  if (trained.length === 0) return;
+  const texts = JSON.stringify(examples.map(({ source }) => source));
+  const directories = trained.map(({ kind }) => join(out, kind));
+  const answers: string[][] = JSON.parse(await runChui(['translate-check', texts, ...directories], 'pipe'));
+  const different = examples.flatMap(({ outputs }, i) =>
+    outputs.filter(({ text }, model) => text !== answers[model]![i]).map(({ model }) => model),
+  );
+  if (different.length > 0) {
+    throw new Error(
+      `the saved models must say the same on WASM, but ${different.join(', ')} says something else`,
+    );
+  }
+  say('', `Loaded again in another process on WASM: the same ${examples.length * trained.length} answers.`);
+}
+
+/** Runs this command line in a new process; its standard output, where it is not shown. */
+function runChui(args: string[], output: 'inherit' | 'pipe'): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', output, 'inherit'] });
+    let text = '';
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(text);
+      else reject(new Error(`${args[0]} ended with ${signal ?? `exit code ${code}`}`));
+    });
+  });
+}
+
+function shownPath(...parts: string[]): string {
+  return relative('', join(...parts)) || '.';
+}
+
+function say(...lines: string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

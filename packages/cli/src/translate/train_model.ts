@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { saveFiles } from '@chui/hub';
+import type { Translation } from '@chui/models';
+import { useBackend } from '@chui/runtime';
+import { ProgressBar, scoreTranslator, trainTranslator } from '@chui/training';
+import { attentionTable } from './attention.js';
+import { kindNames, type TrainedModel, type TranslateJob } from './job.js';
+import { translationTask } from './recipes.js';
+
+const LABEL_WIDTH = Math.max(...Object.values(kindNames).map(({ length }) => length));
+
+/** How many test texts are shown. */
+const EXAMPLES = 6;
+
+/** Trains, tests and saves one model. Ctrl-C ends the training, not the rest. */
+export async function trainModel(job: TranslateJob): Promise<void> {
+  const model = kindNames[job.kind];
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+
+  const { pairs, recipe } = await translationTask(job);
+  const { reason } = await useBackend(job.backend, { threads: job.threads });
+  if (reason) process.stderr.write(`chui: ${reason}\n`);
+  const trained = await trainTranslator(pairs, { ...recipe, signal: interrupted.signal }, [
+    new ProgressBar({ label: model.padEnd(LABEL_WIDTH) }),
+  ]);
+  const { pipeline } = trained;
+  const directory = join(job.out, job.kind);
+  await pipeline.save(directory);
+
+  const score = await scoreTranslator(pipeline, pairs.test, { numBeams: job.beams });
+  const examples = pairs.test.slice(0, EXAMPLES);
+  const translations = await pipeline.translate(
+    examples.map(({ source }) => source),
+    { outputAttentions: true },
+  );
+  const saved: TrainedModel = {
+    result: {
+      name: model,
+      parameters: pipeline.model.countParameters(),
+      seconds: trained.seconds,
+      steps: trained.steps,
+      peakMemory: process.resourceUsage().maxRSS * 1024,
+      exactMatch: score.exactMatch,
+      ...(job.data !== undefined && { bleu: score.bleuTokens, bleuCharacters: score.bleuCharacters }),
+      curve: trained.curve,
+    },
+    examples: translations.map((translation, i) => ({
+      source: examples[i]!.source,
+      expected: examples[i]!.target,
+      model,
+      text: translation.text,
+      maps: maps(translation),
+    })),
+    stopped: trained.stopped,
+  };
+  await saveFiles(directory, {
+    'test_outputs.txt': `${score.outputs.join('\n')}\n`,
+    'result.json': JSON.stringify(saved),
+  });
+  pipeline.model.dispose();
+}
+
+/** The mean over the heads of the last layer first, then each head of it, where there are several. */
+function maps(translation: Translation) {
+  const layers = translation.crossAttentions ?? [];
+  if (layers.length === 0) return [];
+  const last = layers.length - 1;
+  const { heads } = layers[last]!;
+  const mean = { label: 'mean of all heads', table: attentionTable(translation, last) };
+  const each = Array.from({ length: heads }, (_, head) => ({
+    label: `head ${head + 1}`,
+    table: attentionTable(translation, last, head),
+  }));
+  return heads > 1 ? [mean, ...each] : [mean];
+}
