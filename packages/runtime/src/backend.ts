@@ -1,5 +1,6 @@
 import { findBackend, setBackend } from '@tensorflow/tfjs-core';
 import { prepareWasm, type WasmOptions } from './wasm/index.js';
+import { registerWebgpuCast } from './webgpu/cast.js';
 
 /** The backends of TensorFlow.js that chui runs on; `auto` is the best that works here. */
 export type BackendName = 'native' | 'webgpu' | 'webgl' | 'wasm' | 'cpu';
@@ -47,6 +48,7 @@ export const loaders = {
   },
   webgpu: async (): Promise<BackendInfo> => {
     await import('@tensorflow/tfjs-backend-webgpu');
+    registerWebgpuCast();
     await activate('webgpu');
     return { backend: 'webgpu', device: 'gpu' };
   },
