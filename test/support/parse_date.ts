@@ -40,7 +40,7 @@ function read({ y, m, d, w, e }: Parts): string | undefined {
   const date = new Date(Date.UTC(year, month - 1, Number(d)));
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== Number(d)) return undefined;
   if (w && WEEKDAYS[w] !== date.getUTCDay()) return undefined;
-  if (era && eraNames.format(date) !== `${era.name}${y === '1' ? '元' : y}年`) return undefined;
+  if (era && eraYear(date) !== `${era.name}${y === '1' ? '元' : y}年`) return undefined;
   return date.toISOString().slice(0, 10);
 }
 
@@ -56,11 +56,20 @@ for (const [letter, name, before] of [
   ERAS[letter] = ERAS[name] = { name, before };
 }
 
-const eraNames = new Intl.DateTimeFormat('ja-JP-u-ca-japanese', {
+const eraFormat = new Intl.DateTimeFormat('ja-JP-u-ca-japanese', {
   era: 'long',
   year: 'numeric',
   timeZone: 'UTC',
 });
+
+const eraYears = new Map<number, string>();
+
+/** `令和8年`, which ICU is slow to say. */
+function eraYear(date: Date): string {
+  const known = eraYears.get(date.getTime()) ?? eraFormat.format(date);
+  eraYears.set(date.getTime(), known);
+  return known;
+}
 
 /** English names, long and short, of the months from 1. */
 const MONTHS = names('en-US', { month: 'long' }, 12, (index) => Date.UTC(2000, index), 1);

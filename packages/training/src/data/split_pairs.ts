@@ -24,8 +24,9 @@ export function splitPairs(
   const share = Math.min(MOST, Math.max(1, Math.floor(pairs.length / 10)));
   const sources = shuffle([...counts.keys()], randomStream(seed));
   const splitOf = new Map<string, Split>();
-  for (const part of parts) {
-    for (let taken = 0; taken < share && sources.length > 1; ) {
+  for (const [index, part] of parts.entries()) {
+    const later = parts.length - index; // the parts that follow, and training
+    for (let taken = 0; taken < share && sources.length > later; ) {
       const source = sources.pop()!;
       splitOf.set(source, part);
       taken += counts.get(source)!;

@@ -59,7 +59,7 @@ const FIELDS: Record<string, (date: CalendarDate) => string> = {
   全year: ({ year }) => fullWidth(year),
   全month: ({ month }) => fullWidth(month),
   全day: ({ day }) => fullWidth(day),
-  漢year: ({ year }) => [...`${year}`].map((digit) => KANJI_DIGITS[Number(digit)]).join(''),
+  漢year: ({ year }) => String(year).replace(/\d/g, (digit) => KANJI_DIGITS[Number(digit)]!),
   漢month: ({ month }) => kanjiNumber(month),
   漢day: ({ day }) => kanjiNumber(day),
   era: (date) => eraOf(date).name,
@@ -71,7 +71,7 @@ const FIELDS: Record<string, (date: CalendarDate) => string> = {
 
 /** Writes a date in a form of the grammar. */
 export function writeDate(date: CalendarDate, form: DateForm): string {
-  return form.replace(/\{(.*?)\}/gu, (_, field: string) => FIELDS[field]!(date));
+  return form.replace(/\{([^}]*)\}/g, (_, field: string) => FIELDS[field]!(date));
 }
 
 const KANJI_DIGITS = '〇一二三四五六七八九';
