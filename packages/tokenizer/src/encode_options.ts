@@ -7,7 +7,7 @@ export interface EncodeOptions {
   addSpecialTokens?: boolean;
   /** Whether, and which text of a pair, is cut to `maxLength`; true means `longest_first`. */
   truncation?: boolean | TruncationStrategy;
-  /** Tokens that a text, or a pair, may have, special ones included. Given alone it switches truncation on. */
+  /** Tokens that a text, or a pair, may have, special ones included. Switches truncation on, unless it is given for padding. */
   maxLength?: number;
   /** Tokens that each window of `overflowing` shares with the one before. */
   stride?: number;
@@ -26,7 +26,8 @@ export function resolveTruncation(
   options: EncodeOptions,
   file: Truncation | undefined,
 ): Truncation | undefined {
-  const { truncation = options.maxLength !== undefined || file !== undefined } = options;
+  const limited = options.maxLength !== undefined && options.padding !== 'max_length';
+  const { truncation = limited || file !== undefined } = options;
   if (truncation === false) return undefined;
   const maxLength = options.maxLength ?? file?.maxLength;
   if (maxLength === undefined)

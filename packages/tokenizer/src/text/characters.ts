@@ -1,4 +1,4 @@
-/** A letter, mark, decimal digit or connector, as `\w` of Rust's and Oniguruma's regular expressions. */
+/** What `\w` of Rust's regular expressions matches: letters, marks, decimal digits, connectors, joiners. */
 export const wordCharacters = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}';
 
 const word = new RegExp(`^[${wordCharacters}]`, 'u');
@@ -18,6 +18,10 @@ export function characterBefore(text: string, index: number): string {
   const pair = index > 1 ? characterAt(text, index - 2) : '';
   return pair.length === 2 ? pair : text.slice(Math.max(0, index - 1), index);
 }
+
+/** Whether `index` falls between the halves of a surrogate pair. */
+export const splitsPair = (text: string, index: number): boolean =>
+  index > 0 && characterAt(text, index - 1).length === 2;
 
 /** Orders texts by code points; `<` orders them by UTF-16 units, which puts U+1F600 before U+FF01. */
 export function compareCodePoints(a: string, b: string): number {

@@ -1,4 +1,4 @@
-import { characterAt } from './characters.js';
+import { characterAt, splitsPair } from './characters.js';
 
 /** A half-open range of UTF-16 indices. */
 export type Offsets = [start: number, end: number];
@@ -85,6 +85,3 @@ export class NormalizedString {
     return new NormalizedString(text, this.start, alignment);
   }
 }
-
-/** Whether `index` falls between the halves of a surrogate pair. */
-const splitsPair = (text: string, index: number) => index > 0 && characterAt(text, index - 1).length === 2;

@@ -1,3 +1,4 @@
+import { splitsPair } from './characters.js';
 import type { NormalizedString } from './normalized_string.js';
 
 /**
@@ -42,14 +43,17 @@ export function split(
     .map(({ start, end }) => text.slice(start, end));
 }
 
-/** The matches and what is between them, which together cover the text. */
+/**
+ * The matches and what is between them, which together cover the text. An empty match does not count right after
+ * another, nor between the halves of a surrogate pair, where V8 finds them.
+ */
 function findSpans(text: string, pattern: RegExp, invert: boolean): Span[] {
   const spans: Span[] = [];
   let last = 0;
   for (const match of text.matchAll(pattern)) {
     const start = match.index;
     const end = start + match[0].length;
-    if (start === end && start === last && spans.length > 0) continue; // no empty match right after another
+    if (start === end && ((start === last && spans.length > 0) || splitsPair(text, start))) continue;
     if (last < start) spans.push({ start: last, end: start, matched: invert });
     spans.push({ start, end, matched: !invert });
     last = end;
