@@ -17,7 +17,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { findBrowser } from './find_browser.js';
 import { serveFolder } from './serve_folder.js';
 
-const texts = ['令和8年11月22日', 'Sunday, November 22, 2026', '22/11/26'];
+const texts = ['令和8年11月22日', 'Sunday, November 22, 2026'];
 const kinds = ['rnn', 'attention', 'transformer'] as const;
 const backends = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
 
@@ -149,9 +149,12 @@ describe.skipIf(process.env.CHUI_SKIP_BROWSER === '1')('in a browser', () => {
     expect(await page.getByRole('button', { name: 'Translate' }).isEnabled()).toBe(false);
   });
 
-  it.each(['cpu', 'webgl'])('plain TensorFlow.js predicts with model.json on %s', async (backend) => {
+  it.each([
+    ['cpu', kinds],
+    ['webgl', ['attention']],
+  ] as const)('plain TensorFlow.js predicts with model.json on %s', async (backend, its) => {
     await page.goto(`${server.url}plain/`);
-    for (const kind of kinds) {
+    for (const kind of its) {
       const { model, sourceTokenizer } = pipelines.get(kind)!;
       const { inputIds, attentionMask } = sourceTokenizer.encodeBatch(texts);
       const decoderInputIds = texts.map(() => [2, 5, 6, 7]);

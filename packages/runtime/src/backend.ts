@@ -1,6 +1,6 @@
 import { findBackend, setBackend } from '@tensorflow/tfjs-core';
 import { prepareWasm, type WasmOptions } from './wasm/index.js';
-import { registerWebgpuCast } from './webgpu/cast.js';
+import { correctWebgpuKernels } from './webgpu/kernels.js';
 
 /** The backends of TensorFlow.js that chui runs on; `auto` is the best that works here. */
 export type BackendName = 'native' | 'webgpu' | 'webgl' | 'wasm' | 'cpu';
@@ -48,7 +48,7 @@ export const loaders = {
   },
   webgpu: async (): Promise<BackendInfo> => {
     await import('@tensorflow/tfjs-backend-webgpu');
-    registerWebgpuCast();
+    correctWebgpuKernels();
     await activate('webgpu');
     return { backend: 'webgpu', device: 'gpu' };
   },
