@@ -161,11 +161,12 @@ describe.skipIf(process.env.CHUI_SKIP_BROWSER === '1')('in a browser', () => {
       const { logits } = model.forward({ inputIds, attentionMask, decoderInputIds });
       const inNode = Array.from(await logits.data());
       const url = `${server.url}playground/${kind}/layers_model/model.json`;
-      const inBrowser = await page.evaluate(([file, inputs, name]) => window.predict(file, inputs, name), [
+      const call: Parameters<typeof window.predict> = [
         url,
         [inputIds, attentionMask, decoderInputIds],
         backend,
-      ] as const);
+      ];
+      const inBrowser = await page.evaluate((args) => window.predict(...args), call);
       expect(inBrowser).toHaveLength(inNode.length);
       for (const [i, logit] of inBrowser.entries()) expect(logit).toBeCloseTo(inNode[i]!, 3);
     }
