@@ -35,7 +35,7 @@ export async function saveFiles(dir: string, files: Record<string, string | Uint
       await rename(temporary, target);
     }
   } catch (error) {
-    await Promise.all(saves.map(({ temporary }) => rm(temporary, { force: true })));
+    await Promise.all(saves.map(({ temporary }) => rm(temporary, { force: true }).catch(() => {})));
     throw new Error(`${current} cannot be saved: ${explain(error)}`);
   }
   await Promise.all(folders.map((folder) => flushFolder(folder).catch(() => {}))); // some file systems cannot

@@ -1,0 +1,146 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openFiles } from './open_files.js';
+import { saveFiles } from './save_files.js';
+
+/** Faults to put into the file system: what fails, by the end of the file's name. */
+const faults = vi.hoisted(() => ({ write: '', rename: '' }));
+
+vi.mock('node:fs/promises', async (original) => {
+  const fs = await original<typeof import('node:fs/promises')>();
+  const fail = (code: string) => Promise.reject(Object.assign(new Error(`${code}: made up`), { code }));
+  return {
+    ...fs,
+    open: async (path: string, flags: string) => {
+      const handle = await fs.open(path, flags);
+      if (faults.write && path.includes(faults.write)) handle.sync = () => fail('ENOSPC');
+      return handle;
+    },
+    rename: (from: string, to: string) =>
+      faults.rename && to.endsWith(faults.rename) ? fail('EACCES') : fs.rename(from, to),
+  };
+});
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'chui-hub-'));
+});
+afterEach(async () => {
+  Object.assign(faults, { write: '', rename: '' });
+  vi.unstubAllEnvs();
+  await rm(dir, { recursive: true });
+});
+
+describe('openFiles', () => {
+  beforeEach(async () => {
+    await mkdir(join(dir, 'model'));
+    await writeFile(join(dir, 'model', 'config.json'), '{}');
+  });
+
+  test('opens a directory by path, file URL, home, or bare name', async () => {
+    vi.stubEnv('HOME', dir);
+    const here = process.cwd();
+    process.chdir(dir);
+    try {
+      const path = join(dir, 'model');
+      for (const name of [path, pathToFileURL(path).href, '~/model', './model', 'model', `${path}/`]) {
+        const files = await openFiles(name);
+        expect(await files.has('config.json')).toBe(true);
+        expect(await files.text('config.json')).toBe('{}');
+        expect(await files.bytes('config.json')).toEqual(Uint8Array.of(0x7b, 0x7d));
+      }
+    } finally {
+      process.chdir(here);
+    }
+  });
+
+  test('says what is wrong with a directory', async () => {
+    const missing = join(dir, 'nothing');
+    await expect(openFiles(missing)).rejects.toThrow(
+      `the model's directory ${missing} cannot be opened: no such file or directory (ENOENT)`,
+    );
+    const file = join(dir, 'model', 'config.json');
+    await expect(openFiles(file)).rejects.toThrow(`${file} cannot be opened: it is not a directory`);
+    await expect(openFiles('nobody/nothing')).rejects.toThrow(
+      '"nobody/nothing" would be the id of a repository',
+    );
+  });
+
+  test('says what is wrong with a file', async () => {
+    const files = await openFiles(join(dir, 'model'));
+    expect(await files.has('config.json/x')).toBe(false);
+    await expect(files.bytes('x')).rejects.toThrow(
+      `${join(dir, 'model', 'x')} cannot be read: no such file or directory (ENOENT)`,
+    );
+    await expect((await openFiles(dir)).bytes('model')).rejects.toThrow(
+      'cannot be read: it is a directory (EISDIR)',
+    );
+    await expect(files.bytes('../model/config.json')).rejects.toThrow('stay inside the model');
+  });
+
+  test('follows links, as caches have them', async () => {
+    await writeFile(join(dir, 'blob'), 'linked');
+    await symlink(join(dir, 'blob'), join(dir, 'model', 'link'));
+    expect(await (await openFiles(join(dir, 'model'))).text('link')).toBe('linked');
+  });
+});
+
+describe('saveFiles', () => {
+  const all = async () => {
+    const names = (await readdir(dir, { recursive: true, withFileTypes: true })).filter((entry) =>
+      entry.isFile(),
+    );
+    const paths = names.map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+    return Object.fromEntries(
+      await Promise.all(
+        paths.map(async (path) => [path.slice(dir.length + 1), await readFile(path, 'utf8')]),
+      ),
+    );
+  };
+
+  test('makes directories and replaces files', async () => {
+    const model = join(dir, 'new', 'model');
+    await saveFiles(model, { 'config.json': 'old', 'onnx/model.bin': Uint8Array.of(104, 105) });
+    await saveFiles(model, { 'config.json': 'new' });
+    expect(await all()).toEqual({ 'new/model/config.json': 'new', 'new/model/onnx/model.bin': 'hi' });
+  });
+
+  test.each(['config.json', 'model.safetensors'])(
+    'leaves everything as it was when the disk is full at %s',
+    async (name) => {
+      await saveFiles(dir, { 'config.json': 'old', 'model.safetensors': 'old' });
+      faults.write = name;
+      await expect(saveFiles(dir, { 'config.json': 'new', 'model.safetensors': 'new' })).rejects.toThrow(
+        `${join(dir, name)} cannot be saved: no space left on the device (ENOSPC)`,
+      );
+      expect(await all()).toEqual({ 'config.json': 'old', 'model.safetensors': 'old' });
+    },
+  );
+
+  test('puts config.json in its place last', async () => {
+    faults.rename = 'config.json';
+    await expect(saveFiles(dir, { 'config.json': '{}', 'model.safetensors': 'x' })).rejects.toThrow(
+      'permission denied (EACCES)',
+    );
+    expect(await all()).toEqual({ 'model.safetensors': 'x' });
+  });
+
+  test('finds out before it writes that a directory has the name', async () => {
+    await mkdir(join(dir, 'config.json'));
+    await expect(saveFiles(dir, { 'config.json': '{}', 'vocab.txt': 'x' })).rejects.toThrow(
+      `${join(dir, 'config.json')} cannot be saved: it is a directory`,
+    );
+    expect(await all()).toEqual({});
+  });
+
+  test('says which directory cannot be made', async () => {
+    await writeFile(join(dir, 'file'), '');
+    await expect(saveFiles(join(dir, 'file', 'model'), { a: '' })).rejects.toThrow(
+      /file\/model cannot be saved: .*\(ENOTDIR\)/,
+    );
+    await expect(saveFiles(dir, { '../a': '' })).rejects.toThrow('stay inside the model');
+  });
+});
