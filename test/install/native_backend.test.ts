@@ -35,7 +35,7 @@ describe.skipIf(process.platform === 'win32')('the native backend, as installed'
     project = Project.create();
   }, 300_000);
 
-  afterAll(() => project.remove());
+  afterAll(() => project?.remove());
 
   describe('before it is set up', () => {
     beforeEach(async () => {
@@ -73,6 +73,15 @@ describe.skipIf(process.platform === 'win32')('the native backend, as installed'
         const code = TRAIN.replace('tfjs-node', name);
         expect(await project.run(code)).toEqual({ status: 0, stdout: TRAINED, stderr: '' });
       }
+      const worker = await project.run(`
+        import { Worker, isMainThread } from 'node:worker_threads';
+        import '@chui/runtime/register';
+        if (isMainThread) for (const _ of [1, 2]) new Worker(new URL(import.meta.url));
+        else {
+          const { useBackend } = await import('@chui/runtime');
+          console.log((await useBackend('native')).backend);
+        }`);
+      expect(worker).toEqual({ status: 0, stdout: 'native\nnative\n', stderr: '' });
       vi.stubEnv('CHUI_THREADS', '1');
       expect(JSON.parse((await project.run(INFO)).stdout)).toMatchObject({
         backend: 'native',
@@ -135,6 +144,18 @@ describe.skipIf(process.platform === 'win32')('the native backend, as installed'
     });
   });
 
+  it('says that two copies of tfjs-core are installed', async () => {
+    const machine = await FakeMachine.create();
+    await project.run(SET_UP);
+    const result = await project.withSecondCore(() =>
+      project.run(`
+        import { useBackend } from '@chui/runtime';
+        await useBackend('native');`),
+    );
+    expect(machine.log()).toEqual(['download', 'compile']);
+    expect(result.stderr).toMatch(/^Error: two copies of @tensorflow\/tfjs-core are installed: /m);
+  });
+
   describe("with upstream's binary", () => {
     let own: Project;
     let machine: FakeMachine;
@@ -144,7 +165,7 @@ describe.skipIf(process.platform === 'win32')('the native backend, as installed'
       own.installUpstream(FakeMachine.realAddon());
     }, 300_000);
 
-    afterAll(() => own.remove());
+    afterAll(() => own?.remove());
 
     beforeEach(async () => {
       machine = await FakeMachine.create();

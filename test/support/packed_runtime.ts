@@ -88,6 +88,27 @@ export class Project {
     cpSync(binary, join(copy, 'lib', 'napi-v8', 'tfjs_binding.node'));
   }
 
+  /** Runs `body` while the project has a copy of @tensorflow/tfjs-core that is not the one of @tensorflow/tfjs-node. */
+  async withSecondCore<T>(body: () => Promise<T>): Promise<T> {
+    const original = packageDirectory('@tensorflow/tfjs-core');
+    const copy = this.module('@tensorflow/tfjs-core');
+    rmSync(copy);
+    mkdirSync(join(copy, 'dist'), { recursive: true });
+    for (const file of ['package.json', 'dist/tf-core.node.js'])
+      cpSync(join(original, file), join(copy, file));
+    const needs = join(copy, 'node_modules');
+    mkdirSync(needs);
+    const beside = dirname(dirname(original));
+    for (const name of ['long', 'seedrandom', 'node-fetch'])
+      symlinkSync(realpathSync(join(beside, name)), join(needs, name));
+    try {
+      return await body();
+    } finally {
+      rmSync(copy, { recursive: true });
+      symlinkSync(original, copy);
+    }
+  }
+
   /** Runs a module in the project with the environment of the test; `onOutput` is told of the output as it comes. */
   run(
     code: string,

@@ -7,6 +7,10 @@ import { upstreamPackages } from './native/upstream.js';
 
 /** Loads the native backend, whose binding must be set up. */
 async function useNative({ threads }: BackendOptions): Promise<BackendInfo> {
+  const { CHUI_THREADS: wish } = process.env;
+  if (wish !== undefined && !/^[1-9]\d*$/.test(wish)) {
+    throw new RangeError(`CHUI_THREADS must be an integer from 1, but is ${wish}`);
+  }
   const loaded = nativeBinding();
   if (!loaded && threads) process.env.CHUI_THREADS = String(threads);
   if (loaded?.chui && threads && (loaded.chui.threads || availableParallelism()) !== threads) {

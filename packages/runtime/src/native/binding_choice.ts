@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { anyInstalledAddon, type InstalledAddon } from './installed.js';
+import { missingTools } from './missing_tools.js';
 import { type UpstreamPackage, upstreamPackages } from './upstream.js';
 
 /** The binding that one of upstream's packages gets, or why there is none. */
@@ -32,6 +33,12 @@ function upstreamBinary(upstream: UpstreamPackage): string {
   return find(`${upstream.directory}/package.json`);
 }
 
+function whatToDo(): string {
+  if (process.platform === 'win32') return "on Windows, upstream's binary has to be installed";
+  const missing = missingTools();
+  return missing ? `it needs ${missing}, and then \`chui setup\`` : 'run `chui setup`';
+}
+
 /**
  * Chooses the binding of a package of upstream's: its own binary if it is there and loads, else the one of an earlier
  * set-up. A CUDA build that was set up for a package without one goes first, since it was asked for expressly.
@@ -50,7 +57,7 @@ export function chooseBinding(upstream: UpstreamPackage): BindingChoice {
     }
   }
   if (addon) return { kind: 'chui', path: addon.path, addon };
-  return { kind: 'none', reason: `${failure}the native backend is not set up: run \`chui setup\`` };
+  return { kind: 'none', reason: `${failure}the native backend is not set up: ${whatToDo()}` };
 }
 
 /** The binding that chui itself uses. */

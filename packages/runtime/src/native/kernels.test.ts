@@ -44,6 +44,8 @@ describe('kernels of the native backend', () => {
     expect(uses[0]?.types).toEqual({ T: FLOAT });
     expect(opsWithoutKernel(binding, uses, 'CPU')).toEqual([]);
     expect(opsWithoutKernel(binding, uses, 'TOASTER')).toEqual(uses);
+    const range = { op: 'Range', types: { Tidx: INT32 } };
+    expect(opsWithoutKernel(binding, [range], 'TOASTER')).toEqual([]);
     const strings = { op: 'MatMul', types: { T: STRING } };
     expect(opsWithoutKernel(binding, [strings], 'CPU')).toEqual([strings]);
   });

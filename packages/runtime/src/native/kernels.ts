@@ -3,7 +3,7 @@ import type { ChuiBinding } from './binding.js';
 /** A kernel that is registered in TensorFlow. */
 export interface RegisteredKernel {
   readonly op: string;
-  /** `CPU`, `GPU`, `XLA_CPU_JIT`, … */
+  /** `CPU`, `GPU`, `XLA_CPU_JIT`, …; `DEFAULT` is a kernel for every device without one of its own. */
   readonly device: string;
   /** For each attribute that it is bound to, the types (values of tensorflow.DataType) that it takes. */
   readonly types: ReadonlyMap<string, readonly number[]>;

@@ -43,10 +43,15 @@ export async function recordOps(body: () => void | Promise<void>): Promise<OpUse
   return [...uses.values()].sort((a, b) => (a.op < b.op ? -1 : 1));
 }
 
-/** Those of the ops for whose types TensorFlow has no kernel on a device such as `GPU`. */
+/**
+ * Those of the ops for whose types TensorFlow has no kernel on a device such as `GPU`. What is registered for `DEFAULT`
+ * serves every device: small int32 work on shapes and indices, done in the host's memory.
+ */
 export function opsWithoutKernel(binding: ChuiBinding, uses: readonly OpUse[], device: string): OpUse[] {
   return uses.filter(({ op, types }) => {
-    const kernels = registeredKernels(binding, op).filter((kernel) => kernel.device === device);
+    const kernels = registeredKernels(binding, op).filter((kernel) =>
+      [device, 'DEFAULT'].includes(kernel.device),
+    );
     return !kernels.some((kernel) =>
       [...kernel.types].every(([name, allowed]) => {
         const type = types[name];
