@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  attentionTable,
   RnnSeq2Seq,
   type Seq2SeqModel,
   TransformerSeq2Seq,
@@ -137,7 +138,7 @@ describe.skipIf(process.env.CHUI_SKIP_BROWSER === '1')('in a browser', () => {
         expect(await page.getByRole('table').count()).toBe(kind === 'rnn' ? 0 : 1);
         if (kind === 'rnn') continue;
         const shown = await shownWeights();
-        const inNode = meanOfHeads(translation);
+        const inNode = attentionTable(translation, 0).weights.flat();
         expect(shown).toHaveLength(inNode.length);
         for (const [cell, weight] of shown.entries()) expect(weight).toBeCloseTo(inNode[cell]!, 2);
       }
@@ -172,15 +173,3 @@ describe.skipIf(process.env.CHUI_SKIP_BROWSER === '1')('in a browser', () => {
     }
   });
 });
-
-/** The first layer's weights in the order in which the page shows them. */
-function meanOfHeads({ sourceTokens, targetTokens, crossAttentions }: Translation): number[] {
-  const { values, heads, steps, slots } = crossAttentions![0]!;
-  return targetTokens.flatMap((_, step) =>
-    sourceTokens.map((_, slot) => {
-      let sum = 0;
-      for (let head = 0; head < heads; head++) sum += values[(head * steps + step) * slots + slot]!;
-      return sum / heads;
-    }),
-  );
-}

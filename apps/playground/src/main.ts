@@ -1,6 +1,6 @@
-import { type Translation, TranslationPipeline } from '@chui/models';
+import { attentionTable, type Translation, TranslationPipeline } from '@chui/models';
 import type { BackendName } from '@chui/runtime';
-import { attentionTable } from './attention_map.js';
+import { attentionMap } from './attention_map.js';
 import { backendTitles, chooseBackend } from './backend.js';
 
 const element = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
@@ -17,7 +17,7 @@ const attentionSection = element('attention');
 const attentionChoice = element('attention-choice');
 const layerSelect = element<HTMLSelectElement>('layer');
 const headSelect = element<HTMLSelectElement>('head');
-const attentionMap = element('attention-map');
+const mapPlace = element('attention-map');
 
 let pipeline: TranslationPipeline | undefined;
 let translation: Translation | undefined;
@@ -91,7 +91,7 @@ function offer(select: HTMLSelectElement, choices: string[]): void {
 function showAttention(): void {
   if (!translation) return;
   const head = headSelect.selectedIndex === 0 ? undefined : headSelect.selectedIndex - 1;
-  attentionMap.replaceChildren(attentionTable(translation, { layer: layerSelect.selectedIndex, head }));
+  mapPlace.replaceChildren(attentionMap(attentionTable(translation, layerSelect.selectedIndex, head)));
 }
 
 modelForm.addEventListener('submit', (event) => {

@@ -2,6 +2,7 @@ export { AutoModelForSeq2SeqLM } from './auto.js';
 export type { AttentionMap, GenerationConfig, GenerationOutput } from './generation/config.js';
 export { layersModelFiles } from './layers_model_files.js';
 export { Model } from './model.js';
+export { type AttentionTable, attentionTable } from './pipelines/attention_table.js';
 export {
   type Translation,
   type TranslationOptions,

@@ -1,5 +1,5 @@
+import type { AttentionTable } from '@chui/models';
 import stringWidth from 'string-width';
-import type { AttentionTable } from './attention.js';
 
 const SHADES = [' ', '░', '▒', '▓', '█'] as const;
 /** A weight at or above the i-th bound has at least the (i + 1)-th shade. */

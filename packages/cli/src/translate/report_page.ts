@@ -1,4 +1,4 @@
-import type { AttentionTable } from './attention.js';
+import type { AttentionTable } from '@chui/models';
 import { type ModelResult, resultRows } from './results.js';
 
 /** A source text and what each model made of it. */

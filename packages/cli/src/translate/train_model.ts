@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { saveFiles } from '@chui/hub';
-import type { Translation } from '@chui/models';
+import { attentionTable, type Translation } from '@chui/models';
 import { useBackend } from '@chui/runtime';
 import { ProgressBar, scoreTranslator, trainTranslator } from '@chui/training';
-import { attentionTable } from './attention.js';
 import { kindNames, type TrainedModel, type TranslateJob } from './job.js';
 import { translationTask } from './recipes.js';
 

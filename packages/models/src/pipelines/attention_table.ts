@@ -1,4 +1,5 @@
-import type { AttentionMap, Translation } from '@chui/models';
+import type { AttentionMap } from '../generation/config.js';
+import type { Translation } from './translation.js';
 
 /** Attention of one translation as rows of weights: one row a target token, one column a source token. */
 export interface AttentionTable {
@@ -8,10 +9,22 @@ export interface AttentionTable {
   weights: number[][];
 }
 
-/** One head's table, or the mean of all heads of a layer. */
+/**
+ * Where a translation made with `outputAttentions` looked.
+ *
+ * @param layer one of `translation.crossAttentions`
+ * @param head one of the layer's heads; the mean of all where it is not given
+ * @throws RangeError if the translation has no such layer or head.
+ */
 export function attentionTable(translation: Translation, layer: number, head?: number): AttentionTable {
-  const { sourceTokens, targetTokens, crossAttentions } = translation;
-  const map = crossAttentions![layer]!;
+  const { sourceTokens, targetTokens, crossAttentions = [] } = translation;
+  const map = crossAttentions[layer];
+  if (!map) {
+    throw new RangeError(`layer must be one of the translation's ${crossAttentions.length}, but is ${layer}`);
+  }
+  if (head !== undefined && !(head >= 0 && head < map.heads)) {
+    throw new RangeError(`head must be from 0 to ${map.heads - 1}, but is ${head}`);
+  }
   const heads = head === undefined ? Array.from({ length: map.heads }, (_, i) => i) : [head];
   const weights = targetTokens.map((_, step) =>
     sourceTokens.map(
