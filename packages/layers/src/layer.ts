@@ -22,7 +22,7 @@ export abstract class Layer extends layers.Layer {
   private readonly constants: Tensor[] = [];
   private prefix = '';
 
-  /** Makes `layer` a part of this one under `name`; call it in the constructor. */
+  /** Makes `layer` a part of this one under `name`; call it in the constructor, or in `build` if it depends on shapes. */
   protected own<L extends Layer>(name: string, layer: L): L {
     layer.name = name;
     layer.setPrefix(`${this.prefix}${name}/`);

@@ -55,13 +55,15 @@ export class AdditiveAttention extends SingleHeadAttention {
   }
 
   protected override projectKeys(key: Tensor): Tensor {
-    return linear(key, this.keyKernel.read(), this.bias?.read()); // (B, S, U)
+    return expandDims(linear(key, this.keyKernel.read(), this.bias?.read()), 1); // (B, 1, S, U)
   }
 
   protected override scores(query: Tensor, keys: Tensor): Tensor {
-    const queries = linear(query, this.queryKernel.read()); // (B, T, U)
-    const hidden = this.act(add(expandDims(queries, 2), expandDims(keys, 1))); // (B, T, S, U)
-    return reshape(linear(hidden, this.scoreKernel.read()), hidden.shape.slice(0, 3)); // (B, T, S)
+    const [batch, length, width] = query.shape as [number, number, number];
+    const queries = linear(reshape(query, [batch * length, width]), this.queryKernel.read()); // (B·T, U)
+    const hidden = this.act(add(reshape(queries, [batch, length, 1, this.units]), keys)); // (B, T, S, U)
+    const scores = linear(reshape(hidden, [-1, this.units]), this.scoreKernel.read()); // (B·T·S, 1)
+    return reshape(scores, [batch, length, keys.shape[2]!]); // (B, T, S)
   }
 
   override getConfig(): serialization.ConfigDict {

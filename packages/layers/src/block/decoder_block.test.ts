@@ -20,6 +20,16 @@ const x = () => filled([B, T, D], 1);
 const memory = () => filled([B, S, M], 2);
 const args: BlockArgs = { numHeads: H, hiddenDim: 3, activation: 'gelu', epsilon: 0.01 };
 
+/** Inputs of one decoding step. */
+const cached = (position: Tensor) => [
+  filled([B, 1, D], 1),
+  memory(),
+  mask(),
+  filled([B, H, 2, D / H], 3),
+  filled([B, H, 2, D / H], 4),
+  position,
+];
+
 function ready(own: <Dis extends { dispose(): unknown }>(made: Dis) => Dis, options: Partial<BlockArgs>) {
   const block = own(decoderBlock({ ...args, returnWeights: true, ...options }));
   apply(block, [x(), memory()]);
@@ -36,19 +46,25 @@ describe('DecoderBlock', () => {
         make: () => decoderBlock({ ...args, normFirst: true, returnWeights: true }),
         inputs: () => [x(), memory(), mask(), tensor([1, 1, 1, 1, 0, 1], [B, T], 'int32')],
       }));
-    describe.each([false, true])('with caches, and weights %s', (returnWeights) =>
+    describe('with caches and weights', () =>
       layerContract({
-        make: () => decoderBlock({ ...args, returnWeights }),
-        inputs: () => [
-          filled([B, 1, D], 1),
-          memory(),
-          mask(),
-          filled([B, H, 2, D / H], 3),
-          filled([B, H, 2, D / H], 4),
-          tensor([1, 0], [B, 1], 'int32'),
-        ],
-      }),
-    );
+        make: () => decoderBlock({ ...args, returnWeights: true }),
+        inputs: () => cached(tensor([1, 0], [B, 1], 'int32')),
+      }));
+
+    test('puts out states and caches alone without weights', () =>
+      scoped((own) => {
+        const block = own(decoderBlock(args));
+        const inputs = cached(scalar(1, 'int32'));
+        const outputs = apply(block, inputs);
+        expect(outputs.map(({ shape }) => shape)).toEqual(
+          block.computeOutputShape(inputs.map(({ shape }) => shape)),
+        );
+        const weighing = own(decoderBlock({ ...args, returnWeights: true }));
+        apply(weighing, inputs);
+        weighing.setWeights(block.getWeights());
+        expectSame(outputs, apply(weighing, inputs).toSpliced(1, 2), 0);
+      }));
 
     test.each([false, true])('decodes step by step what it reads at once, with normFirst %s', (normFirst) =>
       scoped((own) => {

@@ -5,9 +5,9 @@ import { add, matMul, reshape, type Tensor } from '@tensorflow/tfjs-core';
  * `transposed`, W is (O, I).
  */
 export function linear(x: Tensor, kernel: Tensor, bias?: Tensor, { transposed = false } = {}): Tensor {
-  const width = x.shape[x.rank - 1]!;
-  const rows = reshape(x, [-1, width]); // (..., I) → (N, I): a matMul of rank 2 broadcasts no kernel
-  const product = matMul(rows as Tensor, kernel, false, transposed); // (N, O)
-  const units = product.shape[1]!;
-  return reshape(bias ? add(product, bias) : product, [...x.shape.slice(0, -1), units]); // (..., O)
+  const flat = x.rank === 2;
+  const rows = flat ? x : reshape(x, [-1, x.shape.at(-1)!]); // (..., I) → (N, I): a rank-2 matMul broadcasts no kernel
+  const product = matMul(rows, kernel, false, transposed); // (N, O)
+  const outputs = bias ? add(product, bias) : product;
+  return flat ? outputs : reshape(outputs, [...x.shape.slice(0, -1), product.shape[1]!]); // (..., O)
 }

@@ -20,6 +20,8 @@ import { generalAttention } from '../attention/general_attention.js';
 import { multiHeadAttention } from '../attention/multi_head_attention.js';
 import { projectedDotProductAttention } from '../attention/projected_dot_product_attention.js';
 import { scaledDotProductAttention } from '../attention/scaled_dot_product_attention.js';
+import { serializeLayer } from '../layer.js';
+import { Dropout } from '../regularization/dropout.js';
 import { bahdanauDecoder } from './bahdanau_decoder.js';
 import { contextDecoder } from './context_decoder.js';
 import { luongDecoder } from './luong_decoder.js';
@@ -227,6 +229,10 @@ describe.each(kinds)('%s', (kind) => {
       const make = () => own(decoders[kind]({ units: U, attention: dotProductAttention() }));
       expect(() => decoders[kind]({ units: 1.5, attention: dotProductAttention() })).toThrow(
         'units must be a positive integer, but is 1.5',
+      );
+      const dropout = serializeLayer(own(new Dropout({ rate: 0.1 })));
+      expect(() => decoders[kind]({ units: U, attention: dropout })).toThrow(
+        'attention must be an attention layer, but is ChuiDropout',
       );
       const inputs = inputsOf(make(), { feed: false });
       const fails = (list: Tensor[], message: string) => expect(() => apply(make(), list)).toThrow(message);

@@ -1,6 +1,6 @@
 import { type serialization, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import type { Attention, AttentionResult } from '../attention/attention.js';
+import { Attention, type AttentionResult } from '../attention/attention.js';
 import {
   deserializeLayer,
   Layer,
@@ -73,7 +73,11 @@ export abstract class RecurrentDecoder extends Layer {
     super(args);
     this.units = positiveInteger('units', units);
     this.cell = this.own('cell', new LSTMCell({ units }));
-    this.attention = this.own('attention', deserializeLayer(attention) as Attention);
+    const layer = deserializeLayer(attention);
+    if (!(layer instanceof Attention)) {
+      throw new TypeError(`attention must be an attention layer, but is ${layer.getClassName()}`);
+    }
+    this.attention = this.own('attention', layer);
   }
 
   /** The widths that follow from those of x and of a context. */
