@@ -1,5 +1,6 @@
 import {
   type DataType,
+  type KernelFunc,
   type NamedAttrMap,
   registerKernel,
   type TensorInfo,
@@ -45,32 +46,30 @@ const memory = {
 /** Backends whose memory JavaScript sees. */
 export type HostBackendName = keyof typeof memory;
 
-/**
- * Registers one typed-array kernel for the pure JavaScript and the WASM backend, or only the one named. What was
- * registered under the name before is replaced.
- */
+/** A typed-array kernel in the form that tfjs calls. */
+export function hostKernelFunc<Inputs extends string>(
+  backendName: HostBackendName,
+  kernel: HostKernel<Inputs>,
+): KernelFunc {
+  const { read, write } = memory[backendName];
+  return ({ inputs, backend, attrs = {} }) => {
+    const tensors: Partial<Record<string, HostTensor>> = {};
+    for (const [name, tensor] of Object.entries(inputs)) {
+      if (!tensor) continue;
+      tensors[name] = { shape: tensor.shape, dtype: tensor.dtype, values: read(backend, tensor) };
+    }
+    const result = kernel(tensors as Record<Inputs, HostTensor>, attrs);
+    // Written only now: an allocation may move WebAssembly's memory from under the views.
+    return Array.isArray(result) ? result.map((output) => write(backend, output)) : write(backend, result);
+  };
+}
+
+/** Registers one typed-array kernel for the pure JavaScript and the WASM backend. */
 export function registerHostKernel<Inputs extends string>(
   kernelName: string,
   kernel: HostKernel<Inputs>,
-  backendNames: HostBackendName[] = ['cpu', 'wasm'],
 ): void {
-  for (const backendName of backendNames) {
-    const { read, write } = memory[backendName];
-    registerKernel({
-      kernelName,
-      backendName,
-      kernelFunc: ({ inputs, backend, attrs = {} }) => {
-        const tensors: Partial<Record<string, HostTensor>> = {};
-        for (const [name, tensor] of Object.entries(inputs)) {
-          if (!tensor) continue;
-          tensors[name] = { shape: tensor.shape, dtype: tensor.dtype, values: read(backend, tensor) };
-        }
-        const result = kernel(tensors as Record<Inputs, HostTensor>, attrs);
-        // Written only now: an allocation may move WebAssembly's memory from under the views.
-        return Array.isArray(result)
-          ? result.map((output) => write(backend, output))
-          : write(backend, result);
-      },
-    });
+  for (const backendName of ['cpu', 'wasm'] as const) {
+    registerKernel({ kernelName, backendName, kernelFunc: hostKernelFunc(backendName, kernel) });
   }
 }

@@ -7,7 +7,7 @@ import {
 } from '@tensorflow/tfjs-core';
 
 /** The name under which @tensorflow/tfjs-node registers its backend. */
-export const nativeBackendName = 'tensorflow';
+const nativeBackendName = 'tensorflow';
 
 /** Attribute of a TensorFlow op, as the binding takes it. */
 export interface OpAttribute {
