@@ -62,7 +62,7 @@ export function checkOptions({ threads }: BackendOptions): void {
 }
 
 /** Uses the first of the backends that works; the result says why those before it do not. */
-export async function firstThatWorks(
+async function firstThatWorks(
   candidates: readonly (readonly [BackendName, BackendLoader])[],
   options: BackendOptions,
 ): Promise<BackendInfo> {
