@@ -1,4 +1,4 @@
-import { type Seed, uniformValues } from './philox.js';
+import type { Seed } from './philox.js';
 
 // The one place that holds what randomness depends on. Every draw is a function of the seed and of its number, so that
 // a run repeats; a graph that is recorded will take the pair from a variable that it advances, and nothing else changes.
@@ -25,9 +25,4 @@ export function nextDraw(): Seed {
   const draw: Seed = [seed, draws];
   draws = (draws + 1) | 0;
   return draw;
-}
-
-/** A seed for what draws its own numbers, such as an initializer of tfjs; each call gives another. */
-export function nextSeed(): number {
-  return uniformValues(nextDraw(), 1)[0]! * 2 ** 23;
 }

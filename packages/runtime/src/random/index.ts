@@ -1,2 +1,2 @@
-export { nextSeed, setSeed } from './generator.js';
+export { setSeed } from './generator.js';
 export { randomNormal, randomUniform } from './random.js';
