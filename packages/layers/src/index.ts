@@ -65,5 +65,4 @@ export { type Direction, LSTM, type LSTMArgs, lstm } from './recurrent/lstm.js';
 export { LSTMCell, type LSTMCellArgs, lstmCell } from './recurrent/lstm_cell.js';
 export { LuongDecoder, type LuongDecoderArgs, luongDecoder } from './recurrent/luong_decoder.js';
 export { RecurrentDecoder, type RecurrentDecoderArgs } from './recurrent/recurrent_decoder.js';
-export { ZeroState, type ZeroStateArgs, zeroState } from './recurrent/zero_state.js';
 export { Dropout, type DropoutArgs, dropout } from './regularization/dropout.js';

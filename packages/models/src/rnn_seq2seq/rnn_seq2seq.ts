@@ -14,7 +14,6 @@ import {
   RecurrentDecoder,
   ScaledDotProductAttention,
   TokenEmbedding,
-  ZeroState,
 } from '@chui/layers';
 import { reshape, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
@@ -43,8 +42,6 @@ export class RnnSeq2Seq extends Seq2SeqModel<RnnSeq2SeqConfig> {
   private readonly targetEmbedding: TokenEmbedding;
   /** Without attention it is an LSTM that reads the target. */
   private readonly decoder: RecurrentDecoder | LSTM;
-  /** What the decoder is fed before its first step, where it feeds back what it attended to. */
-  private readonly firstFeed?: ZeroState;
   private readonly dropout: Dropout;
   private readonly head: Linear;
   protected readonly layers: readonly layers.Layer[];
@@ -70,10 +67,6 @@ export class RnnSeq2Seq extends Seq2SeqModel<RnnSeq2SeqConfig> {
       dim: embeddingSize,
     });
     this.decoder = makeDecoder(config);
-    if (this.decoder instanceof RecurrentDecoder) {
-      const [, , feed] = this.decoder.stateWidths(hiddenSize);
-      if (feed) this.firstFeed = new ZeroState({ name: 'first_feed', units: feed });
-    }
     this.dropout = new Dropout({ name: 'dropout', rate: config.dropout });
     this.head = new Linear({ name: 'head', units: config.decoderVocabSize });
     this.layers = [this.sourceEmbedding, ...this.encoder, this.targetEmbedding, this.decoder, this.head];
@@ -87,7 +80,6 @@ export class RnnSeq2Seq extends Seq2SeqModel<RnnSeq2SeqConfig> {
     for (const lstm of this.encoder) {
       [memory, ...carried] = applyAll(lstm, [memory, mask]) as [V, ...V[]]; // (B, S, U), then h and c (B, U)
     }
-    if (this.firstFeed) carried.push(apply(this.firstFeed, carried[0]!)); // (B, F)
     return { memory, carried };
   }
 
