@@ -30,24 +30,29 @@ export class Project {
 
   static create(): Project {
     const project = new Project(realpathSync(mkdtempSync(join(tmpdir(), 'chui-project-'))));
-    writeFileSync(join(project.directory, 'package.json'), '{ "type": "module" }');
+    try {
+      project.install();
+    } catch (error) {
+      project.remove();
+      throw error;
+    }
+    return project;
+  }
+
+  private install(): void {
+    writeFileSync(join(this.directory, 'package.json'), '{ "type": "module" }');
     const compiler = join(runtime, '../../node_modules/.bin/tsc');
     execFileSync(compiler, ['--build', runtime]);
     const options = { cwd: runtime, encoding: 'utf8' } as const;
-    const archive = execFileSync(
-      'npm',
-      ['pack', '--silent', '--pack-destination', project.directory],
-      options,
-    );
-    const place = project.module('@chui/runtime');
+    const archive = execFileSync('npm', ['pack', '--silent', '--pack-destination', this.directory], options);
+    const place = this.module('@chui/runtime');
     mkdirSync(place, { recursive: true });
     const strip = ['--strip-components=1', '-C', place];
-    execFileSync('tar', ['-xzf', join(project.directory, archive.trim()), ...strip]);
+    execFileSync('tar', ['-xzf', join(this.directory, archive.trim()), ...strip]);
     for (const name of ['core', 'backend-wasm', 'backend-cpu', 'node', 'node-gpu']) {
-      project.link(`@tensorflow/tfjs-${name}`);
+      this.link(`@tensorflow/tfjs-${name}`);
     }
-    project.link('node-api-headers');
-    return project;
+    this.link('node-api-headers');
   }
 
   module(name: string): string {
