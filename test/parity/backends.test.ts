@@ -4,8 +4,17 @@ import { input, type layers, loadLayersModel, model, type SymbolicTensor } from 
 import { describe, expect, test } from 'vitest';
 import {
   additiveAttention,
+  bahdanauDecoder,
+  contextDecoder,
+  decoderBlock,
+  encoderBlock,
+  feedForward,
   generalAttention,
+  layerNorm,
   learnedPositions,
+  linear,
+  lstm,
+  luongDecoder,
   multiHeadAttention,
   projectedDotProductAttention,
   scaledDotProductAttention,
@@ -26,6 +35,13 @@ const masked = (...widths: [number, number, number]) => [
   tensor([1, 1, 1, 1, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1], [2, 7], 'int32'),
 ];
 const args = { returnWeights: true };
+const block = { numHeads: 4, hiddenDim: 20, ...args };
+const padding = () => tensor([1, 1, 1, 0, 0, 0, 1, 1, 0, 1], [2, 5], 'int32');
+/** Inputs of a decoder: five steps over a memory of seven slots. */
+const decoded = (feed: number[]) => {
+  const [x, memory, , mask] = masked(12, 10, 9) as [Tensor, Tensor, Tensor, Tensor];
+  return [x, memory, mask, ...[8, 8, ...feed].map((width, i) => filled([2, width], 10 + i))];
+};
 
 const cases: Record<string, Case> = {
   AdditiveAttention: {
@@ -42,6 +58,49 @@ const cases: Record<string, Case> = {
     make: () => multiHeadAttention({ numHeads: 4, keyDim: 8, causal: true, ...args }),
     inputs: () => masked(12, 10, 9),
   },
+  LSTM: {
+    make: () => lstm({ units: 8, direction: 'both' }),
+    inputs: () => [filled([2, 5, 12], 1), padding(), filled([2, 16], 2), filled([2, 16], 3)],
+  },
+  'LSTM without a mask': { make: () => lstm({ units: 8 }), inputs: () => [filled([2, 5, 12], 1)] },
+  BahdanauDecoder: {
+    make: () => bahdanauDecoder({ units: 8, attention: additiveAttention({ units: 16 }) }),
+    inputs: () => decoded([]),
+  },
+  LuongDecoder: {
+    make: () => luongDecoder({ units: 8, attention: generalAttention() }),
+    inputs: () => decoded([8]),
+  },
+  'LuongDecoder without input feeding': {
+    make: () => luongDecoder({ units: 8, inputFeeding: false, attention: generalAttention() }),
+    inputs: () => decoded([]),
+  },
+  ContextDecoder: {
+    make: () => contextDecoder({ units: 8, attention: multiHeadAttention({ numHeads: 2, keyDim: 4 }) }),
+    inputs: () => decoded([8]),
+  },
+  EncoderBlock: {
+    make: () => encoderBlock({ ...block, activation: 'gelu' }),
+    inputs: () => [filled([2, 5, 12], 1), padding()],
+  },
+  DecoderBlock: {
+    make: () => decoderBlock({ ...block, normFirst: true }),
+    inputs: () => {
+      const [x, memory, , mask] = masked(12, 10, 9) as [Tensor, Tensor, Tensor, Tensor];
+      return [x, memory, mask, padding()];
+    },
+  },
+  'DecoderBlock with caches': {
+    make: () => decoderBlock(block),
+    inputs: () => {
+      const [, memory, , mask] = masked(12, 10, 9) as [Tensor, Tensor, Tensor, Tensor];
+      const caches = [filled([2, 4, 8, 3], 5), filled([2, 4, 8, 3], 6)];
+      return [filled([2, 1, 12], 1), memory, mask, ...caches, tensor([4, 6], [2, 1], 'int32')];
+    },
+  },
+  LayerNorm: { make: () => layerNorm(), inputs: () => [filled([2, 5, 12], 1)] },
+  Linear: { make: () => linear({ units: 7 }), inputs: () => [filled([2, 5, 12], 1)] },
+  FeedForward: { make: () => feedForward({ hiddenDim: 20 }), inputs: () => [filled([2, 5, 12], 1)] },
   LearnedPositions: {
     make: () => learnedPositions({ maxLength: 9 }),
     inputs: () => [filled([2, 5, 12], 1), tensor([4, 0], [2, 1], 'int32')],

@@ -46,7 +46,7 @@ export class DecoderBlock extends Block {
   }
 
   override call(inputs: Tensors, { training = false }: { training?: boolean } = {}): Tensors {
-    const { x, memory, memoryMask, selfMask, cache } = named(inputs as Tensor[]);
+    const { x, memory, memoryMask, selfMask, cache } = named([inputs].flat());
     return tidy(() => {
       const query = this.enter(x, this.selfAttentionNorm);
       const own = cache

@@ -53,7 +53,7 @@ export class LSTM extends Layer {
   }
 
   override call(inputs: Tensors): Tensor[] {
-    const { x, mask, h, c } = named(Array.isArray(inputs) ? inputs : [inputs]);
+    const { x, mask, h, c } = named([inputs].flat());
     return tidy(() => {
       // A split into one part has no gradient in tfjs.
       const parts = (state?: Tensor) =>

@@ -102,7 +102,7 @@ export abstract class RecurrentDecoder extends Layer {
 
   override call(inputs: Tensors, { training = false }: { training?: boolean } = {}): Tensor[] {
     return tidy(() => {
-      const { x, memory, mask, state: given } = this.named(inputs as Tensor[]);
+      const { x, memory, mask, state: given } = this.named([inputs].flat());
       const state = this.stateWidths(memory.shape[2]!).map(
         (width, i) => given[i] ?? zeros([x.shape[0]!, width]),
       );
@@ -143,7 +143,7 @@ export abstract class RecurrentDecoder extends Layer {
   }
 
   private shapes(shapes: Shapes): DecoderInputs<Shape> {
-    const inputs = this.named(shapes as Shape[]);
+    const inputs = this.named((Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[]);
     const { x, memory, mask, state } = inputs;
     for (const [name, shape] of Object.entries({ x, memory })) {
       if (shape.length !== 3) {
