@@ -199,7 +199,9 @@ export class Tokenizer {
 
   /** Number of tokens, added ones included. */
   get vocabSize(): number {
-    return this.getVocab().size;
+    const { model } = this.parts;
+    const beside = this.added.entries().filter(({ content }) => model.tokenToId(content) === undefined);
+    return model.size + beside.length;
   }
 
   /** Every token and its id, added ones included, by rising id. */

@@ -78,4 +78,5 @@ export class JsonNode {
   }
 }
 
-const shorten = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+/** The start of a text that may be too long for a message. */
+export const shorten = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -1,4 +1,4 @@
-import type { JsonNode } from '../json/json_node.js';
+import { type JsonNode, shorten } from '../json/json_node.js';
 import type { Model, Token } from './model.js';
 import { Vocabulary } from './vocabulary.js';
 
@@ -23,7 +23,7 @@ export class WordLevel implements Model {
     const id = known ?? this.vocabulary.id(this.unkToken);
     if (id === undefined) {
       throw new Error(
-        `the vocabulary must have the unknown token ${this.unkToken} to encode ${JSON.stringify(word)}`,
+        `the vocabulary must have the unknown token ${this.unkToken} to encode ${shorten(JSON.stringify(word))}`,
       );
     }
     return [{ id, text: known === undefined ? this.unkToken : word, start: 0, end: word.length }];

@@ -29,11 +29,11 @@ export class TemplateProcessing implements PostProcessor {
   static fromJSON(json: JsonNode): TemplateProcessing {
     const specialTokens = json.get('special_tokens');
     const tokens = new Map(specialTokens.entries().map(([name, node]) => [name, readToken(node)]));
-    const readPieces = (key: string) =>
-      json
-        .get(key)
-        .items()
-        .map((piece) => readPiece(piece, tokens));
+    const readPieces = (key: 'single' | 'pair') => {
+      const sequences = key === 'single' ? (['A'] as const) : (['A', 'B'] as const);
+      const pieces = json.get(key).items();
+      return pieces.map((piece) => readPiece(piece, sequences, tokens));
+    };
     return new TemplateProcessing({
       single: readPieces('single'),
       pair: readPieces('pair'),
@@ -84,11 +84,15 @@ function readToken(json: JsonNode): TemplateToken {
   return { id: json.get('id').string(), ids, tokens };
 }
 
-function readPiece(json: JsonNode, tokens: ReadonlyMap<string, unknown>): TemplatePiece {
+function readPiece(
+  json: JsonNode,
+  sequences: readonly ('A' | 'B')[],
+  tokens: ReadonlyMap<string, unknown>,
+): TemplatePiece {
   const sequence = json.get('Sequence');
   const piece = sequence.value === undefined ? json.get('SpecialToken') : sequence;
   const type_id = piece.get('type_id').integer();
-  if (piece === sequence) return { Sequence: { id: piece.get('id').choice('A', 'B'), type_id } };
+  if (piece === sequence) return { Sequence: { id: piece.get('id').choice(...sequences), type_id } };
   const id = piece.get('id').string();
   if (!tokens.has(id)) throw piece.get('id').error('must be one of special_tokens');
   return { SpecialToken: { id, type_id } };
