@@ -8,8 +8,8 @@ export interface CalendarDate {
 }
 
 /** The years that the date task knows; two-digit years are unambiguous in them. */
-export const FIRST_YEAR = 1950;
-export const LAST_YEAR = 2049;
+const FIRST_YEAR = 1950;
+const LAST_YEAR = 2049;
 
 const MILLISECONDS = 86_400_000;
 const FIRST_DAY = Date.UTC(FIRST_YEAR, 0, 1) / MILLISECONDS;

@@ -36,7 +36,7 @@ const MONTHS = 'January February March April May June July August September Octo
 const WEEKDAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
 
 /** The Japanese eras, newest first, each from its first day on. */
-export const ERAS = [
+const ERAS = [
   { name: '令和', letter: 'R', from: '2019-05-01' },
   { name: '平成', letter: 'H', from: '1989-01-08' },
   { name: '昭和', letter: 'S', from: '1926-12-25' },
