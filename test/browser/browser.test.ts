@@ -138,7 +138,7 @@ describe.skipIf(process.env.CHUI_SKIP_BROWSER === '1')('in a browser', () => {
         expect(await page.getByRole('table').count()).toBe(kind === 'rnn' ? 0 : 1);
         if (kind === 'rnn') continue;
         const shown = await shownWeights();
-        const inNode = attentionTable(translation, 0).weights.flat();
+        const inNode = attentionTable(translation, translation.crossAttentions!.length - 1).weights.flat();
         expect(shown).toHaveLength(inNode.length);
         for (const [cell, weight] of shown.entries()) expect(weight).toBeCloseTo(inNode[cell]!, 2);
       }

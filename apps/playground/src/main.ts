@@ -70,22 +70,17 @@ async function translate(): Promise<void> {
   attentionSection.hidden = maps.length === 0;
   if (maps.length === 0) return;
   attentionChoice.hidden = maps.length === 1 && maps[0]!.heads === 1;
-  offer(
-    layerSelect,
-    maps.map((_, layer) => String(layer + 1)),
-  );
-  offer(headSelect, [
-    'mean of all',
-    ...Array.from({ length: maps[0]!.heads }, (_, head) => String(head + 1)),
-  ]);
+  const count = (length: number) => Array.from({ length }, (_, i) => String(i + 1));
+  offer(layerSelect, count(maps.length), maps.length - 1);
+  offer(headSelect, ['mean of all', ...count(maps[0]!.heads)], 0);
   showAttention();
 }
 
 /** Puts choices into a select and keeps what was chosen, where that is still there. */
-function offer(select: HTMLSelectElement, choices: string[]): void {
-  const chosen = Math.min(Math.max(select.selectedIndex, 0), choices.length - 1);
+function offer(select: HTMLSelectElement, choices: string[], preferred: number): void {
+  const chosen = select.selectedIndex;
   select.replaceChildren(...choices.map((choice) => new Option(choice)));
-  select.selectedIndex = chosen;
+  select.selectedIndex = chosen in choices ? chosen : preferred;
 }
 
 function showAttention(): void {
