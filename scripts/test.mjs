@@ -99,7 +99,7 @@ await main(async () => {
   if (await prepare()) {
     for (const [name, check] of Object.entries(checks)) await attempt(name, () => runCheck(check));
     for (const [name, folder] of Object.entries(suites)) {
-      if (existsSync(inRoot(folder))) await attempt(name, () => runSuite(folder));
+      await attempt(name, () => runSuite(folder));
     }
   }
   for (const failure of failures) console.log(`\n── ${failure}`);
