@@ -62,7 +62,7 @@ export class Encoding implements EncodingFields {
 
   /** The tokens of several encodings one after the other, without what overflowed. */
   static concat(parts: Encoding[], overflowing: Encoding[] = []): Encoding {
-    const join = <V>(values: (part: Encoding) => V[]) => parts.flatMap(values);
+    const join = <V>(values: (part: Encoding) => V[]) => ([] as V[]).concat(...parts.map(values));
     return new Encoding(
       {
         ids: join(({ ids }) => ids),

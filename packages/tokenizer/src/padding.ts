@@ -50,7 +50,8 @@ export function pad(encodings: Encoding[], padding: Padding): Encoding[] {
 
 function padTo(encoding: Encoding, length: number, padding: Padding): Encoding {
   const overflowing = encoding.overflowing.map((window) => padTo(window, length, padding));
-  const missing = Math.max(0, length - encoding.length);
+  const missing = length - encoding.length;
+  if (missing <= 0) return encoding.withOverflowing(overflowing);
   const filling = Encoding.added({
     ids: Array<number>(missing).fill(padding.id),
     tokens: Array<string>(missing).fill(padding.token),

@@ -8,7 +8,7 @@ export type TemplatePiece =
   | { SpecialToken: { id: string; type_id: number } };
 
 /** One or several tokens under one name. */
-export interface TemplateToken {
+interface TemplateToken {
   id: string;
   ids: number[];
   tokens: string[];
