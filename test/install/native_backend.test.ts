@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { FakeMachine, temporaryDirectory } from '../support/fake_tools.js';
 import { Project } from '../support/packed_runtime.js';
 
@@ -28,7 +28,7 @@ console.log(JSON.stringify(runtimeInfo()));`;
 
 const TRAINED = 'tensorflow true [ 3 ]\n';
 
-describe.skipIf(process.platform === 'win32')('the native backend, as installed', () => {
+describe.skipIf(!inject('hasNativeBackend'))('the native backend, as installed', () => {
   let project: Project;
 
   beforeAll(() => {

@@ -1,5 +1,5 @@
 import { matMul, tensor2d, tidy, topk } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { useBackend } from '../backend.node.js';
 import { type ChuiBinding, nativeBinding } from './binding.js';
 import { registeredKernels } from './kernels.js';
@@ -9,7 +9,7 @@ const FLOAT = 1;
 const INT32 = 3;
 const STRING = 7;
 
-describe('kernels of the native backend', () => {
+describe.skipIf(!inject('hasNativeBackend'))('kernels of the native backend', () => {
   let binding: ChuiBinding;
 
   beforeAll(async () => {
