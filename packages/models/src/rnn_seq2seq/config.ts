@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { positiveInteger, rate, tokenId } from '../config.js';
 
 /** The attentions that a recurrent decoder may use, by the names of their layers. */
-export const attentionKinds = [
+const attentionKinds = [
   'none',
   'additive',
   'general',
@@ -13,7 +13,7 @@ export const attentionKinds = [
 ] as const;
 
 /** How the context reaches the decoder; see the decoders of @chui/layers. */
-export const decoderKinds = ['bahdanau', 'luong', 'context'] as const;
+const decoderKinds = ['bahdanau', 'luong', 'context'] as const;
 
 export const rnnSeq2SeqSchema = z
   .strictObject({
@@ -35,6 +35,8 @@ export const rnnSeq2SeqSchema = z
     /** Heads of multi-head attention. */
     attentionHeads: positiveInteger.default(4),
     decoder: z.enum(decoderKinds).default('luong'),
+    /** Whether Luong's decoder reads its last h̃ at the next step. Without it all steps are attended to at once. */
+    inputFeeding: z.boolean().default(true),
     dropout: rate.default(0),
     padTokenId: tokenId.default(0),
     eosTokenId: tokenId.default(3),
