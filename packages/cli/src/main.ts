@@ -22,6 +22,7 @@ const program = new Command('chui')
 try {
   await program.parseAsync();
 } catch (error) {
+  // Such an error has been told already.
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
   else {
     process.stderr.write(`chui: ${error instanceof Error ? error.message : error}\n`);

@@ -37,6 +37,8 @@ const models: Record<string, () => Seq2SeqModel> = {
       ]),
     ),
   ),
+  'RNN, additive attention, luong decoder without input feeding': () =>
+    RnnSeq2Seq.fromConfig({ ...rnn, inputFeeding: false }, seed),
   'Transformer, post-norm': () => TransformerSeq2Seq.fromConfig(transformer, seed),
   'Transformer, pre-norm, learned positions, untied': () =>
     TransformerSeq2Seq.fromConfig(
@@ -75,7 +77,7 @@ function difference(a: Tensor, b: Tensor): number {
 }
 
 beforeAll(async () => {
-  await useBackend('native');
+  await useBackend('auto');
 });
 
 describe.each(Object.entries(models))('%s', (_name, make) => {

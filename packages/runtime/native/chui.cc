@@ -1,14 +1,16 @@
 // The native binding of chui: @tensorflow/tfjs-node's own binding, unchanged, and what chui adds to it.
 //
-// The two upstream sources are compiled as part of this file. Macros rename two things in them: the call that makes
-// the TensorFlow context, so that its options are ours to set and the context is ours to use; and the module's
-// entry, so that ours is the only one. The additions live in the object `chui` of the exports.
+// The two upstream sources are compiled as part of this file. Macros rename three things in them: the call that makes
+// the TensorFlow context, so that its options are ours to set and the context is ours to use; the call that makes a
+// tensor of a typed array; and the module's entry, so that ours is the only one. The additions live in the object
+// `chui` of the exports.
 
 #include <dlfcn.h>
 #include <node_api.h>
 
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 
@@ -17,10 +19,24 @@
 
 namespace chui {
 static TFE_Context *NewContext(const TFE_ContextOptions *options, TF_Status *status);
+
+// Upstream lets a tensor share the memory of the typed array that it is made of, and drops its reference to the array
+// when TensorFlow frees the tensor, which may be on a thread of TensorFlow's own, where N-API must not be called. So the
+// values are copied and the reference is dropped here and now. The copy is aligned as TensorFlow's kernels like it, and
+// later writes to the array do not reach the tensor.
+static TF_Tensor *NewTensor(TF_DataType type, const int64_t *dims, int rank, void *data, size_t size,
+                            void (*drop)(void *, size_t, void *), void *reference) {
+  TF_Tensor *tensor = TF_AllocateTensor(type, dims, rank, size);
+  if (size > 0) std::memcpy(TF_TensorData(tensor), data, size);
+  drop(data, size, reference);
+  return tensor;
 }
+}  // namespace chui
 
 #define TFE_NewContext chui::NewContext
+#define TF_NewTensor chui::NewTensor
 #include "binding/tfjs_backend.cc"
+#undef TF_NewTensor
 #undef TFE_NewContext
 
 #undef NAPI_MODULE

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setBackend, Tensor } from '@tensorflow/tfjs-core';
 import { type BackendInfo, type BackendName, type BackendOptions, checkOptions, loaders } from './backend.js';
+import { shareViews } from './kernels/native/views.js';
 import { nativeBinding } from './native/binding.js';
 import { registerBinding } from './native/register_binding.js';
 import { upstreamPackages } from './native/upstream.js';
@@ -25,6 +26,7 @@ async function useNative({ threads }: BackendOptions): Promise<BackendInfo> {
       `two copies of @tensorflow/tfjs-core are installed: ${upstream.directory} uses another than @chui/runtime`,
     );
   }
+  shareViews();
   await setBackend('tensorflow');
   return { backend: 'native', device: nativeBinding()?.isUsingGpuDevice() ? 'gpu' : 'cpu' };
 }

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { saveFiles } from '@chui/hub';
+import { CommanderError } from 'commander';
 import { attentionText } from './attention_text.js';
+import { onInterrupt } from './interrupt.js';
 import type { TrainedModel, TranslateJob } from './job.js';
 import { type ReportExample, reportPage } from './report_page.js';
 import { resultRows, textTable } from './results.js';
@@ -16,19 +18,15 @@ export async function compareTranslators({
   ...job
 }: Omit<TranslateJob, 'kind'> & { models: TranslateJob['kind'][] }): Promise<void> {
   const interrupted = new AbortController();
-  // The terminal sends Ctrl-C to the training too, which ends cleanly; here it only keeps the next from starting.
-  const interrupt = () => interrupted.abort();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  const stopListening = onInterrupt((signal) => interrupted.abort(signal));
   const trained: { kind: TranslateJob['kind']; model: TrainedModel }[] = [];
   for (const kind of models) {
     if (interrupted.signal.aborted) break;
-    await runChui(['translate-model', JSON.stringify({ ...job, kind })], 'inherit');
+    await runChui(['translate-model', JSON.stringify({ ...job, kind })], 'inherit', interrupted.signal);
     const text = await readFile(join(job.out, kind, 'result.json'), 'utf8');
     trained.push({ kind, model: JSON.parse(text) });
   }
-  process.off('SIGINT', interrupt);
-  process.off('SIGTERM', interrupt);
+  stopListening();
 
   const results = trained.map(({ model }) => model.result);
   const examples = mergeExamples(trained.map(({ model }) => model));
@@ -92,18 +90,21 @@ async function checkOnWasm(
   say('', `Loaded again in another process on WASM: the same ${examples.length * trained.length} answers.`);
 }
 
-/** Runs this command line in a new process; its standard output, where it is not shown. */
-function runChui(args: string[], output: 'inherit' | 'pipe'): Promise<string> {
+/** Runs this command line in a new process, which hears of an interrupt; its standard output, where it is not shown. */
+function runChui(args: string[], output: 'inherit' | 'pipe', interrupt?: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', output, 'inherit'] });
     let text = '';
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
     });
+    interrupt?.addEventListener('abort', () => child.kill(interrupt.reason));
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve(text);
-      else reject(new Error(`${args[0]} ended with ${signal ?? `exit code ${code}`}`));
+      else if (code === null) reject(new Error(`${args[0]} was ended by ${signal}`));
+      // It has told why.
+      else reject(new CommanderError(code, 'chui.child', ''));
     });
   });
 }

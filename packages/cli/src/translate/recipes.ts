@@ -75,7 +75,7 @@ const pairRecipe: Omit<TranslatorRecipe, 'kind' | 'sourceTokens' | 'targetTokens
   batchSize: 64,
   learningRate: 1e-3,
   schedule: 'inverseSqrt',
-  warmupSteps: 400,
+  warmupSteps: 100,
   epochs: 40,
   patience: 3,
 };

@@ -3,6 +3,7 @@ import { saveFiles } from '@chui/hub';
 import { attentionTable, type Translation } from '@chui/models';
 import { useBackend } from '@chui/runtime';
 import { ProgressBar, scoreTranslator, trainTranslator } from '@chui/training';
+import { onInterrupt } from './interrupt.js';
 import { kindNames, type TrainedModel, type TranslateJob } from './job.js';
 import { translationTask } from './recipes.js';
 
@@ -15,9 +16,7 @@ const EXAMPLES = 6;
 export async function trainModel(job: TranslateJob): Promise<void> {
   const model = kindNames[job.kind];
   const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  onInterrupt(() => interrupted.abort());
 
   const { pairs, recipe } = await translationTask(job);
   const { reason } = await useBackend(job.backend, { threads: job.threads });

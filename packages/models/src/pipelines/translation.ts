@@ -39,11 +39,11 @@ export class TranslationPipeline {
    * @param name a directory, or a URL of one
    */
   static async fromPretrained(name: string): Promise<TranslationPipeline> {
+    const model = await AutoModelForSeq2SeqLM.fromPretrained(name);
     const files = await openFiles(name);
-    const tokenizer = async (folder: string) =>
-      Tokenizer.fromJSON(await files.text(`${folder}/tokenizer.json`));
-    const [source, target] = [await tokenizer('source_tokenizer'), await tokenizer('target_tokenizer')];
-    return new TranslationPipeline(await AutoModelForSeq2SeqLM.fromPretrained(name), source, target);
+    const tokenizer = async (side: string) =>
+      Tokenizer.fromJSON(await files.text(`${side}_tokenizer/tokenizer.json`));
+    return new TranslationPipeline(model, await tokenizer('source'), await tokenizer('target'));
   }
 
   /**

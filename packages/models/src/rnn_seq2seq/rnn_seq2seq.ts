@@ -132,7 +132,7 @@ function makeDecoder(config: RnnSeq2SeqConfig): RecurrentDecoder | LSTM {
     case 'bahdanau':
       return new BahdanauDecoder({ ...shared, attention });
     case 'luong':
-      return new LuongDecoder({ ...shared, attention });
+      return new LuongDecoder({ ...shared, attention, inputFeeding: config.inputFeeding });
     case 'context':
       return new ContextDecoder({ ...shared, attention });
   }

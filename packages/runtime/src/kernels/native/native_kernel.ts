@@ -1,4 +1,5 @@
 import {
+  type DataId,
   type DataType,
   type NamedAttrMap,
   registerKernel,
@@ -28,6 +29,7 @@ export interface NativeBackend {
     deleteTensor(id: number): void;
     executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): unknown[];
   };
+  incRef(dataId: DataId): void;
   getDTypeInteger(dtype: DataType): number;
   getInputTensorIds(tensors: TensorInfo[]): number[];
   createOutputTensor(metadata: unknown): Tensor;

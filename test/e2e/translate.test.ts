@@ -1,0 +1,231 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+const KINDS = ['rnn', 'attention', 'transformer'];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chui-translate-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command line in the test's folder. */
+function chui(...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+describe('chui translate', () => {
+  it('trains three models on dates, tests, draws, saves and checks them on WASM', async () => {
+    const { code, stdout, stderr } = await chui(
+      'translate',
+      '--epochs',
+      '0.01',
+      '--width',
+      '16',
+      '--out',
+      'dates',
+    );
+    expect(stderr).not.toMatch(/error|warning/i);
+    expect(code, stderr).toBe(0);
+    for (const name of ['RNN without attention', 'RNN with attention', 'Transformer']) {
+      expect(stdout).toMatch(new RegExp(`^${name} +\\d+\\.\\d % +[\\d,]+ +\\d+\\.\\d +\\d+ MB$`, 'm'));
+      expect(stderr).toContain(name);
+    }
+    expect(stdout).toContain('the same 18 answers');
+    expect(stdout).toContain('Where the Transformer looks:');
+    for (const kind of KINDS) {
+      const names = await readdir(join(folder, 'dates', kind), { recursive: true });
+      expect(names.sort()).toEqual([
+        'config.json',
+        'layers_model',
+        'layers_model/model.json',
+        'layers_model/weights.bin',
+        'model.safetensors',
+        'result.json',
+        'source_tokenizer',
+        'source_tokenizer/tokenizer.json',
+        'target_tokenizer',
+        'target_tokenizer/tokenizer.json',
+        'test_outputs.txt',
+      ]);
+      const outputs = await readFile(join(folder, 'dates', kind, 'test_outputs.txt'), 'utf8');
+      expect(outputs.split('\n').length).toBe(1001);
+    }
+    const page = await readFile(join(folder, 'dates', 'report.html'), 'utf8');
+    expect(page.match(/<table class="map">/g)?.length).toBe(6 * (1 + 1));
+    expect(page).not.toMatch(/https?:/);
+  });
+
+  it('learns from a file of pairs, and gives the same again for the same seed', async () => {
+    const words = ['one', 'two', 'three', 'four', 'five'];
+    const lines = Array.from({ length: 625 }, (_, i) => {
+      const digits = [0, 1, 2, 3].map((place) => Math.floor(i / 5 ** place) % 5);
+      return `${digits.map((digit) => words[digit]).join(' ')} .\t${digits.map((digit) => digit + 1).join('')}`;
+    });
+    await writeFile(join(folder, 'numbers.tsv'), `${lines.join('\n')}\n`);
+    const train = (out: string) =>
+      chui(
+        'translate',
+        '--data',
+        'numbers.tsv',
+        '--models',
+        'attention',
+        '--width',
+        '32',
+        '--epochs',
+        '30',
+        '--learning-rate',
+        '0.01',
+        '--out',
+        out,
+      );
+    const { code, stdout, stderr } = await train('first');
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/model +exact match +BLEU +BLEU by character/);
+    const result = async (out: string) =>
+      JSON.parse(await readFile(join(folder, out, 'attention', 'result.json'), 'utf8'));
+    const first = await result('first');
+    expect(first.result.exactMatch).toBeGreaterThan(0.9);
+    const config = JSON.parse(
+      await readFile(join(folder, 'first', 'attention', 'source_tokenizer', 'tokenizer.json'), 'utf8'),
+    );
+    expect(Object.keys(config.model.vocab)).toContain('three');
+
+    await train('second');
+    const losses = (saved: { result: { curve: { loss: number }[] } }) =>
+      saved.result.curve.map(({ loss }) => loss);
+    expect(losses(await result('second'))).toEqual(losses(first));
+  });
+
+  it('stops cleanly at Ctrl-C, keeps what was trained, and shows it', async () => {
+    const args = [
+      'translate',
+      '--models',
+      'rnn,attention',
+      '--width',
+      '16',
+      '--epochs',
+      '1000',
+      '--out',
+      'stopped',
+    ];
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, detached: true });
+    const [output] = await Promise.all([ended(child), interruptOnceTraining(child)]);
+    expect(output.code, output.stderr).toBe(0);
+    expect(output.stdout).toMatch(/^RNN without attention /m);
+    expect(output.stdout).not.toMatch(/^RNN with attention /m);
+    expect(output.stdout).toContain('the same 6 answers');
+    await access(join(folder, 'stopped', 'rnn', 'model.safetensors'));
+    const { stopped } = JSON.parse(await readFile(join(folder, 'stopped', 'rnn', 'result.json'), 'utf8'));
+    expect(stopped).toBe('aborted');
+  });
+});
+
+/** As a terminal does, to every process of the group, as soon as the first training has reported a step. */
+async function interruptOnceTraining(child: ChildProcess): Promise<void> {
+  let seen = '';
+  for await (const chunk of child.stderr!) {
+    seen += chunk;
+    if (/loss/.test(seen)) {
+      process.kill(-child.pid!, 'SIGINT');
+      return;
+    }
+  }
+}
+
+function ended(child: ChildProcess): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let [stdout, stderr] = ['', ''];
+    child.stdout!.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr!.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
+  });
+}
+
+describe('bad input', () => {
+  const cases: Record<string, [content: string | Uint8Array, message: RegExp]> = {
+    'a line without a tab': ['a\tb\nc\n', /pairs\.tsv:2: .* has no tab/],
+    'a column too many': ['a\tb\nc\td\te\n', /pairs\.tsv:2: .* has 2 tabs/],
+    'an empty side': ['a\tb\n\td\n', /pairs\.tsv:2: the source must not be empty/],
+    'invalid UTF-8': [Uint8Array.of(97, 9, 98, 10, 255, 9, 98, 10), /pairs\.tsv:2: .* must be UTF-8/],
+    'a line of a million characters': [
+      `a\tb\n${'x'.repeat(1_000_000)}\ty\n`,
+      /pairs\.tsv:2: .* at most 10000 characters/,
+    ],
+    'an empty file': ['', /pairs\.tsv must have a line/],
+  };
+
+  it.each(Object.entries(cases))(
+    '%s is one line, exit code 1, and nothing is written',
+    async (_name, [content, message]) => {
+      await writeFile(join(folder, 'pairs.tsv'), content);
+      const before = (await readdir(folder)).sort();
+      const { code, stderr } = await chui(
+        'translate',
+        '--data',
+        'pairs.tsv',
+        '--models',
+        'rnn',
+        '--out',
+        'bad',
+      );
+      expect(code).toBe(1);
+      const lines = stderr.trim().split('\n');
+      expect(lines.length, stderr).toBe(1);
+      expect(lines[0]).toMatch(message);
+      expect((await readdir(folder)).sort()).toEqual(before);
+    },
+  );
+
+  it('a path that is not there is named', async () => {
+    const { code, stderr } = await chui('translate', '--data', 'nowhere.tsv');
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n').length, stderr).toBe(1);
+    expect(stderr).toContain('nowhere.tsv');
+  });
+
+  it('an option that is unknown or out of its range is named', async () => {
+    for (const args of [
+      ['--modles', 'rnn'],
+      ['--models', 'rnn,lstm'],
+      ['--width', '-1'],
+      ['--tokens', 'bytes'],
+    ]) {
+      const { code, stderr } = await chui('translate', ...args);
+      expect(code).toBe(1);
+      expect(stderr).toContain(args[0]);
+    }
+  });
+
+  it('a saved model that is cut short, or newer, is named, and a working one is kept', async () => {
+    const out = join(folder, 'damaged');
+    await mkdir(out);
+    const { stderr } = await chui('translate-check', '["x"]', 'damaged');
+    expect(stderr).toMatch(/damaged.*config\.json/);
+    await writeFile(join(out, 'config.json'), '{"model_type": "rnn_seq2seq", "chui_format": 99}');
+    const newer = await chui('translate-check', '["x"]', 'damaged');
+    expect(newer.code).toBe(1);
+    expect(newer.stderr.trim().split('\n').length, newer.stderr).toBe(1);
+  });
+});
