@@ -7,6 +7,7 @@
 
 #include <dlfcn.h>
 #include <node_api.h>
+#include <signal.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -128,6 +129,19 @@ static TFE_Context *NewContext(const TFE_ContextOptions *options, TF_Status *sta
   return context;
 }
 
+// oneDNN's matrix kernels keep data below the stack pointer, where the frame of a signal's handler goes: a signal in the
+// middle of one corrupts the heap. V8's profiler (`node --cpu-prof`) sends hundreds a second to this thread, and its
+// handler takes another stack if there is one.
+static void UseSignalStack() {
+  static thread_local char memory[1 << 16];
+  stack_t current = {};
+  if (sigaltstack(nullptr, &current) != 0 || !(current.ss_flags & SS_DISABLE)) return;
+  stack_t stack = {};
+  stack.ss_sp = memory;
+  stack.ss_size = sizeof memory;
+  sigaltstack(&stack, nullptr);
+}
+
 // The number of threads asked for in the variable CHUI_THREADS, as JavaScript sees it: in a worker thread
 // `process.env` is a copy that getenv does not know.
 static int ThreadsAskedFor(napi_env env) {
@@ -218,6 +232,7 @@ static void Export(napi_env env, napi_value object, const char *name) {
 
 static napi_value Init(napi_env env, napi_value exports) {
   try {
+    UseSignalStack();
     threads.intra_op = threads.inter_op = ThreadsAskedFor(env);
     tfnodejs::InitTFNodeJSBinding(env, exports);
     bool pending = false;
