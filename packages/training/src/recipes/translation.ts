@@ -25,6 +25,12 @@ export interface TranslatorRecipe extends TrainingArgs {
   readonly width: number;
   /** Blocks of the Transformer's encoder, and of its decoder; 2 by default. */
   readonly layers?: number | undefined;
+  /** Heads of the Transformer; one for each 32 of its width by default. */
+  readonly heads?: number | undefined;
+  /** Whether the Transformer normalises before its parts, as by default, or after them. */
+  readonly normFirst?: boolean | undefined;
+  /** Whether the RNN with attention reads what it attended to last, as by default; without it, training is faster. */
+  readonly inputFeeding?: boolean | undefined;
   readonly dropout?: number | undefined;
   /** Longest text in tokens, begin and end included; longer ones are cut for training. Default 64. */
   readonly maxLength?: number | undefined;
@@ -119,12 +125,13 @@ function makeTokenizer(kind: TokenKind, texts: readonly string[], minFrequency?:
 }
 
 function makeModel(
-  { kind, width, layers = 2, dropout = 0, seed = 0 }: TranslatorRecipe,
+  recipe: TranslatorRecipe,
   source: Tokenizer,
   target: Tokenizer,
   maxLength: number,
   longestTarget: number,
 ): Seq2SeqModel {
+  const { kind, width, layers = 2, dropout = 0, seed = 0 } = recipe;
   const shared = {
     vocabSize: source.vocabSize,
     decoderVocabSize: target.vocabSize,
@@ -137,11 +144,17 @@ function makeModel(
   };
   if (kind !== 'transformer') {
     return RnnSeq2Seq.fromConfig(
-      { ...shared, embeddingSize: width, hiddenSize: width, attention: kind === 'rnn' ? 'none' : 'general' },
+      {
+        ...shared,
+        embeddingSize: width,
+        hiddenSize: width,
+        attention: kind === 'rnn' ? 'none' : 'general',
+        inputFeeding: recipe.inputFeeding,
+      },
       { seed },
     );
   }
-  const heads = Math.max(1, Math.round(width / 32));
+  const { heads = Math.max(1, Math.round(width / 32)), normFirst = true } = recipe;
   return TransformerSeq2Seq.fromConfig(
     {
       ...shared,
@@ -152,7 +165,7 @@ function makeModel(
       decoderAttentionHeads: heads,
       encoderFfnDim: 4 * width,
       decoderFfnDim: 4 * width,
-      normFirst: true,
+      normFirst,
       maxPositionEmbeddings: Math.ceil(1.25 * maxLength) + 1,
     },
     { seed },

@@ -116,6 +116,13 @@ describe('datePairs', () => {
     expect(new Set(pairs.map(({ target }) => target.slice(5, 7))).size).toBe(12);
   });
 
+  it('draws from the forms that are asked for', () => {
+    const forms = ['{year}{mm}{dd}', '{dd}/{mm}/{yy}'] as const;
+    const pairs = datePairs({ seed: 1, count: 500, split: 'train', forms });
+    expect(new Set(pairs.map(({ form }) => form))).toEqual(new Set(forms));
+    expect(new Set(pairs.map(({ source }) => source)).size).toBe(500);
+  });
+
   it('draws others with another seed', () => {
     const [one, two] = [1, 2].map((seed) => datePairs({ seed, count: 100, split: 'test' }));
     expect(one).not.toEqual(two);

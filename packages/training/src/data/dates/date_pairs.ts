@@ -13,6 +13,8 @@ export interface DatePairsOptions {
   /** How many pairs, all different. */
   readonly count: number;
   readonly split: Split;
+  /** The forms to draw from, all by default. */
+  readonly forms?: readonly DateForm[] | undefined;
 }
 
 const FORMS = Object.keys(DATE_FORMS) as DateForm[];
@@ -24,7 +26,7 @@ export function splitOfDay(day: number): Split {
 }
 
 /**
- * Pairs of the date task, drawn by seed without repetition, every day and every form of `DATE_FORMS` being equally
+ * Pairs of the date task, drawn by seed without repetition, every day and every form being equally
  * likely: `令和8年11月22日` → `2026-11-22`. A calendar day (of 1950–2049) belongs to one split for good, so no day of
  * dev or test is ever in training.
  *
@@ -32,17 +34,17 @@ export function splitOfDay(day: number): Split {
  * @example
  * datePairs({ seed: 1, count: 3, split: 'test' }).length; // => 3
  */
-export function datePairs({ seed, count, split }: DatePairsOptions): DatePair[] {
+export function datePairs({ seed, count, split, forms = FORMS }: DatePairsOptions): DatePair[] {
   const days = Array.from({ length: DAY_COUNT }, (_, day) => day).filter((day) => splitOfDay(day) === split);
-  const total = days.length * FORMS.length;
+  const total = days.length * forms.length;
   if (!Number.isInteger(count) || count < 1 || count > total) {
     throw new RangeError(
       `count must be an integer from 1 to ${total}, the pairs of ${split}, but is ${count}`,
     );
   }
   return sample(total, count, randomStream(seed)).map((index) => {
-    const date = dateOfDay(days[Math.floor(index / FORMS.length)]!);
-    const form = FORMS[index % FORMS.length]!;
+    const date = dateOfDay(days[Math.floor(index / forms.length)]!);
+    const form = forms[index % forms.length]!;
     return { source: writeDate(date, form), target: isoDate(date), form };
   });
 }
