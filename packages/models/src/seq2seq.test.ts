@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { useBackend } from '@chui/runtime';
-import { argMax, io, memory, type Tensor, tensor2d, variableGrads } from '@tensorflow/tfjs-core';
+import { argMax, io, memory, type Tensor, tensor2d, variableGrads, zeros } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AutoModelForSeq2SeqLM } from './auto.js';
@@ -188,6 +188,43 @@ describe.each(Object.entries(models))('%s', (_name, make) => {
     const expected = model.forward({ inputIds, attentionMask, decoderInputIds }).logits;
     expect(difference(loaded.predict(inputs) as Tensor, expected)).toBeLessThan(1e-6);
     loaded.dispose();
+    model.dispose();
+  });
+
+  it('decodes as two LayersModels in plain tfjs', async () => {
+    const model = make();
+    const [expected] = await model.generate({ inputIds: [inputIds[1]!], attentionMask: [attentionMask[1]!] });
+    const [encoder, step] = [model.toEncoderLayersModel(), model.toStepLayersModel()];
+    const ids = (rows: number[][]) => tensor2d(rows, undefined, 'int32');
+    const encoded = encoder.predict([ids([inputIds[1]!]), ids([attentionMask[1]!])]);
+    const [memory, h, c] = (Array.isArray(encoded) ? encoded : [encoded]) as Tensor[];
+    const given: Record<string, Tensor | undefined> = {
+      encoderLastHiddenState: memory,
+      attentionMask: ids([attentionMask[1]!]),
+      h,
+      c,
+    };
+    const names = step.inputNames.slice(1);
+    const fixed = ['encoderLastHiddenState', 'attentionMask', 'position'];
+    const first = (name: string) => {
+      const [, ...shape] = step.inputs[step.inputNames.indexOf(name)]!.shape;
+      return zeros([1, ...shape.map((size) => size ?? 64)]);
+    };
+    for (const name of names) given[name] ??= first(name);
+    const carried = names.filter((name) => !fixed.includes(name));
+    const sequence = [2];
+    while (sequence.length < expected!.length) {
+      given.position = ids([[sequence.length - 1]]);
+      const outputs = step.predict([
+        ids([[sequence.at(-1)!]]),
+        ...names.map((name) => given[name]!),
+      ]) as Tensor[];
+      sequence.push(argMax(outputs[0]!, -1).dataSync()[0]!);
+      carried.forEach((name, i) => {
+        given[name] = outputs[outputs.length - carried.length + i]!;
+      });
+    }
+    expect(sequence).toEqual(expected);
     model.dispose();
   });
 

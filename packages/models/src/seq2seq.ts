@@ -3,6 +3,7 @@ import {
   cast,
   clone,
   concat,
+  type DataType,
   equal,
   fill,
   gather,
@@ -17,7 +18,7 @@ import {
   tidy,
   where,
 } from '@tensorflow/tfjs-core';
-import { input, type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { input, type LayersModel, model, type Shape, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { ModelConfig } from './config.js';
 import { beamSearch } from './generation/beam_search.js';
 import { type GenerationConfig, type GenerationOutput, generationConfig } from './generation/config.js';
@@ -109,6 +110,15 @@ export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
   protected abstract start(inputIds: Tensor2D, attentionMask: Tensor2D): DecoderState;
 
   abstract decodingStep(ids: Tensor2D, state: DecoderState, position: number): DecodingStep;
+
+  /** The encoder's part of the wiring: its states, and the decoder's first state where the encoder makes it. */
+  protected abstract wireEncoder<V extends Value>(inputIds: V, attentionMask: V): V[];
+
+  /** What a decoding step reads besides the ids, by name, in the order of `wireStep`; shapes without the batch. */
+  protected abstract stepInputs(): Record<string, { shape: Shape; dtype?: DataType }>;
+
+  /** A decoding step: ids (B, 1) and `stepInputs` to logits (B, 1, V), cross attentions, and the state after it. */
+  protected abstract wireStep<V extends Value>(ids: V, inputs: V[]): V[];
 
   /**
    * Runs the model.
@@ -208,6 +218,31 @@ export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
     const wired = this.wire<SymbolicTensor>(inputs, {});
     const outputs = (options.outputs ?? ['logits']).flatMap((name) => wired[name]);
     return model({ inputs: Object.values(inputs), outputs });
+  }
+
+  /**
+   * The encoder alone: [inputIds, attentionMask] → the source's states, and in RNNs the decoder's first h and c. With
+   * `toStepLayersModel` it is what plain tfjs needs to decode.
+   */
+  toEncoderLayersModel(): LayersModel {
+    const inputs = [
+      input({ shape: [null], dtype: 'int32', name: 'inputIds' }),
+      input({ shape: [null], dtype: 'int32', name: 'attentionMask' }),
+    ] as const;
+    return model({ inputs: [...inputs], outputs: this.wireEncoder<SymbolicTensor>(...inputs) });
+  }
+
+  /**
+   * One decoding step, sharing this model's weights: decoderInputIds (B, 1) and the state → logits (B, 1, V), cross
+   * attentions, and the state for the next step in the order of the inputs.
+   *
+   * The state's inputs have names: in RNNs h, c and feed, zeros at first; in Transformers pastKey0, pastValue0, ... of any
+   * capacity (B, H, C, K), zeros at first, and position (B, 1), which counts the steps from 0 and stays below C.
+   */
+  toStepLayersModel(): LayersModel {
+    const ids = input({ shape: [1], dtype: 'int32', name: 'decoderInputIds' });
+    const inputs = Object.entries(this.stepInputs()).map(([name, spec]) => input({ ...spec, name }));
+    return model({ inputs: [ids, ...inputs], outputs: this.wireStep<SymbolicTensor>(ids, inputs) });
   }
 
   private source({ inputIds, attentionMask }: Pick<Seq2SeqInputs, 'inputIds' | 'attentionMask'>) {

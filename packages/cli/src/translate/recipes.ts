@@ -62,7 +62,7 @@ function dates(seed: number): PairSplits {
 
 type RecipeOptions = Omit<TranslatorRecipe, 'kind' | 'sourceTokens' | 'targetTokens'>;
 
-const shared = { batchSize: 64, lengthMultiple: 4, schedule: 'cosine' } as const;
+const shared = { batchSize: 64, lengthMultiple: 4, schedule: 'cosine', evalSteps: 50 } as const;
 
 /** Chosen on the dev dates: see docs/results/dates.md. */
 const dateRecipes: Record<TranslateJob['kind'], RecipeOptions> = {

@@ -61,12 +61,14 @@ ${examples.map(exampleSection).join('\n')}
 }
 
 function exampleSection({ source, expected, outputs }: ReportExample): string {
-  const figures = outputs.flatMap(({ model, maps }) =>
-    maps.map(({ label, table }) => {
-      const caption = maps.length > 1 ? `${model}, ${label}` : model;
-      return `<figure>${attentionMap(table)}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
-    }),
-  );
+  const figure = (caption: string, table: AttentionTable) =>
+    `<figure>${attentionMap(table)}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+  const figures = outputs.map(({ model, maps: [all, ...heads] }) => {
+    if (!all) return '';
+    const parts = heads.map(({ label, table }) => figure(label, table));
+    const more = `<details><summary>each head</summary><div class="maps">${parts.join('')}</div></details>`;
+    return `<div>${figure(heads.length > 0 ? `${model}, ${all.label}` : model, all.table)}${parts.length > 0 ? more : ''}</div>`;
+  });
   const lines = outputs.map(({ model, text }) => {
     const wrong = expected !== undefined && text !== expected ? ' class="wrong"' : '';
     return `<li>${escapeHtml(model)}: <span${wrong}>${escapeHtml(text)}</span></li>`;

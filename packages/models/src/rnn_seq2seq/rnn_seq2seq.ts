@@ -108,6 +108,33 @@ export class RnnSeq2Seq extends Seq2SeqModel<RnnSeq2SeqConfig> {
     };
   }
 
+  protected wireEncoder<V extends Value>(inputIds: V, attentionMask: V): V[] {
+    const { memory, carried } = this.encode(inputIds, attentionMask, {});
+    return [memory, ...carried];
+  }
+
+  protected stepInputs() {
+    const { hiddenSize } = this.config;
+    if (!(this.decoder instanceof RecurrentDecoder))
+      return { h: { shape: [hiddenSize] }, c: { shape: [hiddenSize] } };
+    const [h, c, feed] = this.decoder.stateWidths(hiddenSize) as [number, number, number?];
+    return {
+      encoderLastHiddenState: { shape: [null, hiddenSize] },
+      attentionMask: { shape: [null], dtype: 'int32' as const },
+      h: { shape: [h] },
+      c: { shape: [c] },
+      ...(feed !== undefined && { feed: { shape: [feed] } }),
+    };
+  }
+
+  protected wireStep<V extends Value>(ids: V, inputs: V[]): V[] {
+    // Without attention the decoder looks at neither memory nor mask.
+    const attends = this.decoder instanceof RecurrentDecoder;
+    const [memory, mask] = (attends ? inputs : [ids, ids]) as [V, V];
+    const step = this.decode(ids, memory, mask, attends ? inputs.slice(2) : inputs, {});
+    return [step.logits, ...step.weights, ...step.carried];
+  }
+
   protected start(inputIds: Tensor2D, attentionMask: Tensor2D): DecoderState {
     const { memory, carried } = this.encode<Tensor>(inputIds, attentionMask, {});
     return { memory: [memory, attentionMask], carried };

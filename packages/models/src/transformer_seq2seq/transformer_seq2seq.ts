@@ -171,6 +171,32 @@ export class TransformerSeq2Seq extends Seq2SeqModel<TransformerSeq2SeqConfig> {
     };
   }
 
+  protected wireEncoder<V extends Value>(inputIds: V, attentionMask: V): V[] {
+    return [this.encode(inputIds, attentionMask, {}).memory];
+  }
+
+  protected stepInputs() {
+    const { dModel, decoderAttentionHeads: heads } = this.config;
+    const cache = { shape: [heads, null, dModel / heads] };
+    return {
+      encoderLastHiddenState: { shape: [null, dModel] },
+      attentionMask: { shape: [null], dtype: 'int32' as const },
+      ...Object.fromEntries(
+        this.decoder.flatMap((_, i) => [
+          [`pastKey${i}`, cache],
+          [`pastValue${i}`, cache],
+        ]),
+      ),
+      position: { shape: [1], dtype: 'int32' as const },
+    };
+  }
+
+  protected wireStep<V extends Value>(ids: V, inputs: V[]): V[] {
+    const [memory, mask, ...state] = inputs as [V, V, ...V[]];
+    const step = this.decode(ids, memory, mask, {}, { carried: state.slice(0, -1), position: state.at(-1)! });
+    return [step.logits, ...step.crossAttentions, ...step.carried];
+  }
+
   protected start(inputIds: Tensor2D, attentionMask: Tensor2D): DecoderState {
     const { memory } = this.encode<Tensor>(inputIds, attentionMask, {});
     const { decoderAttentionHeads: heads, dModel } = this.config;
