@@ -69,7 +69,8 @@ describe('chui translate', () => {
       expect(outputs.split('\n').length).toBe(1001);
     }
     const page = await readFile(join(folder, 'dates', 'report.html'), 'utf8');
-    expect(page.match(/<table class="map">/g)?.length).toBe(6 * (1 + 1));
+    // For each example the RNN's attention, and the Transformer's: the mean, and each of four heads.
+    expect(page.match(/<table class="map">/g)?.length).toBe(6 * (1 + 1 + 4));
     expect(page).not.toMatch(/https?:/);
   });
 
