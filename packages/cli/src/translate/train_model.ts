@@ -19,8 +19,7 @@ export async function trainModel(job: TranslateJob): Promise<void> {
   onInterrupt(() => interrupted.abort());
 
   const { pairs, recipe } = await translationTask(job);
-  const { reason } = await useBackend(job.backend, { threads: job.threads });
-  if (reason) process.stderr.write(`chui: ${reason}\n`);
+  await useBackend(job.backend, { threads: job.threads });
   const trained = await trainTranslator(pairs, { ...recipe, signal: interrupted.signal }, [
     new ProgressBar({ label: model.padEnd(LABEL_WIDTH) }),
   ]);
