@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "graph.h"
+#include "support.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/eager/c_api.h"
 
@@ -50,58 +52,17 @@ namespace chui {
 // The context of the backend. Each JavaScript environment, a thread of its own, has one, which lives as long as it does.
 static thread_local TFE_Context *context = nullptr;
 
+static TFE_Context *Context() {
+  if (!context) throw std::runtime_error("TensorFlow has no context");
+  return context;
+}
+
 // Numbers of threads that the context was made with; 0 leaves the choice to TensorFlow: one a core.
 struct Threads {
   int intra_op = 0;
   int inter_op = 0;
 };
 static thread_local Threads threads;
-
-// ---- From TensorFlow's and N-API's status codes to C++ exceptions, and from those to JavaScript's ----
-
-static void Check(napi_env env, napi_status status) {
-  if (status == napi_ok) return;
-  const napi_extended_error_info *info = nullptr;
-  napi_get_last_error_info(env, &info);
-  throw std::runtime_error(info && info->error_message ? info->error_message : "N-API call failed");
-}
-
-static void Check(const tfnodejs::TF_AutoStatus &status) {
-  if (TF_GetCode(status.status) != TF_OK) throw std::runtime_error(TF_Message(status.status));
-}
-
-// A function of the addon: throws a JavaScript Error when `body` throws a C++ exception.
-template <napi_value (*body)(napi_env, napi_callback_info)>
-static napi_value Guarded(napi_env env, napi_callback_info info) {
-  try {
-    return body(env, info);
-  } catch (const std::exception &error) {
-    bool pending = false;
-    napi_is_exception_pending(env, &pending);
-    if (!pending) napi_throw_error(env, nullptr, error.what());
-    return nullptr;
-  }
-}
-
-static napi_value String(napi_env env, const std::string &text) {
-  napi_value value;
-  Check(env, napi_create_string_utf8(env, text.data(), text.size(), &value));
-  return value;
-}
-
-static napi_value Number(napi_env env, double number) {
-  napi_value value;
-  Check(env, napi_create_double(env, number, &value));
-  return value;
-}
-
-static std::string ToString(napi_env env, napi_value value) {
-  size_t length = 0;
-  Check(env, napi_get_value_string_utf8(env, value, nullptr, 0, &length));
-  std::string text(length, '\0');
-  Check(env, napi_get_value_string_utf8(env, value, &text[0], length + 1, &length));
-  return text;
-}
 
 // ---- The context ----
 
@@ -159,26 +120,25 @@ static int ThreadsAskedFor(napi_env env) {
 
 // devices(): { name, type, memoryBytes }[]
 static napi_value Devices(napi_env env, napi_callback_info) {
-  if (!context) throw std::runtime_error("TensorFlow has no context");
-  tfnodejs::TF_AutoStatus status;
+  Status status;
   struct List {
     TF_DeviceList *list;
     ~List() { TF_DeleteDeviceList(list); }
-  } devices{TFE_ContextListDevices(context, status.status)};
-  Check(status);
+  } devices{TFE_ContextListDevices(Context(), status)};
+  status.Check();
   napi_value result;
   Check(env, napi_create_array(env, &result));
   for (int i = 0; i < TF_DeviceListCount(devices.list); ++i) {
     napi_value device;
     Check(env, napi_create_object(env, &device));
-    const char *name = TF_DeviceListName(devices.list, i, status.status);
-    Check(status);
+    const char *name = TF_DeviceListName(devices.list, i, status);
+    status.Check();
     Check(env, napi_set_named_property(env, device, "name", String(env, name)));
-    const char *type = TF_DeviceListType(devices.list, i, status.status);
-    Check(status);
+    const char *type = TF_DeviceListType(devices.list, i, status);
+    status.Check();
     Check(env, napi_set_named_property(env, device, "type", String(env, type)));
-    const int64_t bytes = TF_DeviceListMemoryBytes(devices.list, i, status.status);
-    Check(status);
+    const int64_t bytes = TF_DeviceListMemoryBytes(devices.list, i, status);
+    status.Check();
     Check(env, napi_set_named_property(env, device, "memoryBytes", Number(env, static_cast<double>(bytes))));
     Check(env, napi_set_element(env, result, i, device));
   }
@@ -187,15 +147,13 @@ static napi_value Devices(napi_env env, napi_callback_info) {
 
 // registeredKernels(op: string): Uint8Array, a serialized tensorflow.KernelList
 static napi_value RegisteredKernels(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value op;
-  Check(env, napi_get_cb_info(env, info, &count, &op, nullptr, nullptr));
-  tfnodejs::TF_AutoStatus status;
+  const Arguments<1> arguments(env, info);
+  Status status;
   struct Buffer {
     TF_Buffer *buffer;
     ~Buffer() { TF_DeleteBuffer(buffer); }
-  } list{TF_GetRegisteredKernelsForOp(ToString(env, op).c_str(), status.status)};
-  Check(status);
+  } list{TF_GetRegisteredKernelsForOp(ToString(env, arguments[0]).c_str(), status)};
+  status.Check();
   napi_value result;
   Check(env, napi_create_buffer_copy(env, list.buffer->length, list.buffer->data, nullptr, &result));
   return result;
@@ -203,10 +161,8 @@ static napi_value RegisteredKernels(napi_env env, napi_callback_info info) {
 
 // loadLibrary(path): loads a shared library with all that it needs, or throws what the loader says.
 static napi_value LoadLibrary(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value path;
-  Check(env, napi_get_cb_info(env, info, &count, &path, nullptr, nullptr));
-  if (!dlopen(ToString(env, path).c_str(), RTLD_NOW | RTLD_LOCAL)) throw std::runtime_error(dlerror());
+  const Arguments<1> arguments(env, info);
+  if (!dlopen(ToString(env, arguments[0]).c_str(), RTLD_NOW | RTLD_LOCAL)) throw std::runtime_error(dlerror());
   return nullptr;
 }
 
@@ -223,13 +179,6 @@ static napi_value OpenCudaLibraries(napi_env, napi_callback_info) {
   return nullptr;
 }
 
-template <napi_value (*body)(napi_env, napi_callback_info)>
-static void Export(napi_env env, napi_value object, const char *name) {
-  napi_value function;
-  Check(env, napi_create_function(env, name, NAPI_AUTO_LENGTH, Guarded<body>, nullptr, &function));
-  Check(env, napi_set_named_property(env, object, name, function));
-}
-
 static napi_value Init(napi_env env, napi_value exports) {
   try {
     UseSignalStack();
@@ -244,6 +193,12 @@ static napi_value Init(napi_env env, napi_value exports) {
     Export<RegisteredKernels>(env, additions, "registeredKernels");
     Export<LoadLibrary>(env, additions, "loadLibrary");
     Export<OpenCudaLibraries>(env, additions, "openCudaLibraries");
+    Export<NewGraph>(env, additions, "newGraph");
+    Export<OpDef>(env, additions, "opDef");
+    Export<AddOperation>(env, additions, "addOperation");
+    Export<AddConstant>(env, additions, "addConstant");
+    Export<AddFunction>(env, additions, "addFunction");
+    Export<RemoveFunction>(env, additions, "removeFunction");
     Check(env, napi_set_named_property(env, additions, "threads", Number(env, threads.intra_op)));
     Check(env, napi_set_named_property(env, exports, "chui", additions));
   } catch (const std::exception &error) {

@@ -1,4 +1,5 @@
 export { type BackendInfo, type BackendName, type BackendOptions, useBackend } from './backend.js';
+export * from './jit/index.js';
 export * from './ops/index.js';
 export * from './optimizers/index.js';
 export * from './random/index.js';

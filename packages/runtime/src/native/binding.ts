@@ -7,6 +7,23 @@ export interface NativeDevice {
   readonly memoryBytes: number;
 }
 
+/** An attribute of a TensorFlow op, as the binding takes it. */
+export interface OpAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** A graph of the addon's. */
+export type GraphHandle = { readonly graph: unique symbol };
+
+/** An output of an operation in a graph; a size that is not known is −1, the shape null if its rank is not known. */
+export interface GraphTensor {
+  readonly id: number;
+  readonly dtype: number;
+  readonly shape: number[] | null;
+}
+
 /** What chui's addon has beside upstream's binding. */
 export interface ChuiBinding {
   /** The number of threads asked for, or 0 for TensorFlow's own choice: one for each core. */
@@ -18,6 +35,31 @@ export interface ChuiBinding {
   loadLibrary(path: string): void;
   /** Has TensorFlow load CUDA's libraries from where it would look for them. */
   openCudaLibraries(): void;
+  newGraph(): GraphHandle;
+  /** A serialized `tensorflow.OpDef`. */
+  opDef(graph: GraphHandle, op: string): Uint8Array;
+  /** An input that is a list of tensors is an array. */
+  addOperation(
+    graph: GraphHandle,
+    op: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly (number | readonly number[])[],
+  ): GraphTensor[];
+  addConstant(
+    graph: GraphHandle,
+    dtype: number,
+    shape: readonly number[],
+    values: ArrayBufferView,
+  ): [GraphTensor];
+  /** Makes a function of the operations that `body` names by an output of each. */
+  addFunction(
+    graph: GraphHandle,
+    name: string,
+    body: readonly number[],
+    inputs: readonly number[],
+    outputs: readonly number[],
+  ): void;
+  removeFunction(name: string): void;
 }
 
 /** The binding of @tensorflow/tfjs-node as far as chui calls it. */

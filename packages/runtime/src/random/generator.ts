@@ -1,9 +1,15 @@
+import { type Tensor, tensor1d } from '@tensorflow/tfjs-core';
 import type { Seed } from './philox.js';
 
 // The one place that holds what randomness depends on. Every draw is a function of the seed and of its number, so that
-// a run repeats; a graph that is recorded will take the pair from a variable that it advances, and nothing else changes.
+// a run repeats. A recorded function takes the pair as an input and counts its draws from there: it draws the same
+// numbers as the function that it is the recording of.
 let seed = Math.floor(Math.random() * 2 ** 31);
 let draws = 0;
+
+/** Makes the pair of a draw for a function that is being recorded, from how many it has drawn before. */
+type DrawRecorder = (index: number) => Tensor;
+let recorder: { first: number; record: DrawRecorder } | undefined;
 
 /**
  * Starts all of chui's random numbers anew from a seed: initial weights, dropout, sampling, shuffling. Without it, each
@@ -23,6 +29,30 @@ export function setSeed(value: number): void {
 /** The pair that the next random op draws with; each call gives another. */
 export function nextDraw(): Seed {
   const draw: Seed = [seed, draws];
-  draws = (draws + 1) | 0;
+  skipDraws(1);
   return draw;
+}
+
+/** The same as a tensor, int32 (2). */
+export function nextDrawTensor(): Tensor {
+  const draw = nextDraw();
+  return recorder ? recorder.record(draw[1] - recorder.first) : tensor1d([...draw], 'int32');
+}
+
+/** Goes on as if there had been `count` draws. */
+export function skipDraws(count: number): void {
+  draws = (draws + count) | 0;
+}
+
+/** Runs `body`, whose draws `record` makes, and counts them; for the generator they do not count. */
+export function recordDraws(record: DrawRecorder, body: () => void): number {
+  const [outer, first] = [recorder, draws];
+  recorder = { first, record };
+  try {
+    body();
+    return draws - first;
+  } finally {
+    recorder = outer;
+    draws = first;
+  }
 }

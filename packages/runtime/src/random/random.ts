@@ -1,8 +1,8 @@
-import { add, mul, scalar, type Tensor, tensor, tensor1d, tidy, util } from '@tensorflow/tfjs-core';
+import { add, mul, scalar, type Tensor, tensor, tidy, util } from '@tensorflow/tfjs-core';
 import '../kernels/host/random.js';
 import '../kernels/native/random.js';
 import { hasKernel, runKernel } from '../ops/run_kernel.js';
-import { nextDraw } from './generator.js';
+import { nextDraw, nextDrawTensor } from './generator.js';
 import { dropoutMaskValues, normalValues, type Seed, uniformValues } from './philox.js';
 
 /**
@@ -40,7 +40,6 @@ function draw(
   attrs: { rate?: number },
   generate: (seed: Seed, size: number) => Float32Array,
 ): Tensor {
-  const seed = nextDraw();
-  if (!hasKernel(kernel)) return tensor(generate(seed, util.sizeFromShape(shape)), shape);
-  return tidy(() => runKernel(kernel, { seed: tensor1d([...seed], 'int32') }, { shape, ...attrs }));
+  if (!hasKernel(kernel)) return tensor(generate(nextDraw(), util.sizeFromShape(shape)), shape);
+  return tidy(() => runKernel(kernel, { seed: nextDrawTensor() }, { shape, ...attrs }));
 }

@@ -1,13 +1,12 @@
-import { tidy } from '@tensorflow/tfjs-core';
 import type { Batches } from '../data/batches.js';
 import type { Evaluation } from './callback.js';
+import type { LossStep } from './compiled_steps.js';
 import { Losses } from './losses.js';
-import { batchLoss, type TrainableModel } from './model.js';
 import { nextTask } from './next_task.js';
 
 /** The mean loss over all target tokens; undefined if the signal stopped it. */
 export async function evaluateModel(
-  model: TrainableModel,
+  step: LossStep,
   batches: Batches,
   signal?: AbortSignal,
 ): Promise<Evaluation | undefined> {
@@ -16,7 +15,7 @@ export async function evaluateModel(
   const weights: number[] = [];
   try {
     for (const batch of batches.inOrder()) {
-      losses.push(tidy(() => batchLoss(model, batch, { training: false })));
+      losses.push(step.run(batch));
       weights.push(batch.targetTokens);
       await nextTask();
       if (signal?.aborted) return undefined;

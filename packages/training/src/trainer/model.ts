@@ -21,20 +21,24 @@ export interface TrainableModel {
   trainableVariables(): Variable[];
 }
 
-/** The model's loss on a batch; use it inside `tidy`. */
-export function batchLoss(
-  model: TrainableModel,
-  batch: Batch,
-  options: { training: boolean; labelSmoothing?: number },
-): Scalar {
+/** The batch on the backend; use it inside `tidy`. */
+export function batchTensors(batch: Batch): BatchTensors {
   const source: [number, number] = [batch.size, batch.sourceLength];
   const target: [number, number] = [batch.size, batch.targetLength];
-  const inputs = {
+  return {
     inputIds: tensor2d(batch.inputIds, source, 'int32'), // (B, S)
     attentionMask: tensor2d(batch.attentionMask, source, 'int32'), // (B, S)
     decoderInputIds: tensor2d(batch.decoderInputIds, target, 'int32'), // (B, T)
     labels: tensor2d(batch.labels, target, 'int32'), // (B, T)
   };
+}
+
+/** The model's loss on a batch; use it inside `tidy`. */
+export function batchLoss(
+  model: TrainableModel,
+  inputs: BatchTensors,
+  options: { training: boolean; labelSmoothing?: number },
+): Scalar {
   const { loss } = model.forward(inputs, options);
   if (!loss) throw new Error('model must return a loss for labels, but does not');
   return loss;

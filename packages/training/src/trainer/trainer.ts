@@ -4,6 +4,7 @@ import type { Example } from '../data/examples.js';
 import type { Schedule } from '../schedules/schedule.js';
 import { type CheckedArgs, checkArgs, scheduleOf, type TrainingArgs } from './args.js';
 import type { Evaluation, TrainerCallback, TrainResult } from './callback.js';
+import { LossStep } from './compiled_steps.js';
 import { evaluateModel } from './evaluate_model.js';
 import type { TrainableModel } from './model.js';
 import type { TrainerOptimizer } from './optimizer.js';
@@ -73,7 +74,12 @@ export class Trainer {
   async evaluate(dataset?: readonly Example[]): Promise<Evaluation> {
     const batches = dataset ? this.batches(dataset) : this.evalBatches;
     if (!batches) throw new RangeError('evaluate must have a dataset, for the Trainer has no evalDataset');
-    return (await evaluateModel(this.options.model, batches))!;
+    const step = new LossStep(this.options.model);
+    try {
+      return (await evaluateModel(step, batches))!;
+    } finally {
+      step.dispose();
+    }
   }
 
   private batches(examples: readonly Example[]): Batches {

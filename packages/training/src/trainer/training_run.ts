@@ -1,11 +1,12 @@
-import { tidy, type Variable, variableGrads } from '@tensorflow/tfjs-core';
+import type { Variable } from '@tensorflow/tfjs-core';
 import type { Batch, Batches } from '../data/batches.js';
 import type { Schedule } from '../schedules/schedule.js';
 import type { CheckedArgs } from './args.js';
 import type { EvaluationReport, TrainerCallback, TrainResult } from './callback.js';
+import { LossStep, UpdateStep } from './compiled_steps.js';
 import { evaluateModel } from './evaluate_model.js';
 import { Losses } from './losses.js';
-import { batchLoss, type TrainableModel } from './model.js';
+import type { TrainableModel } from './model.js';
 import { nextTask } from './next_task.js';
 import type { TrainerOptimizer } from './optimizer.js';
 import { Weights } from './weights.js';
@@ -29,6 +30,8 @@ const TURN_MILLISECONDS = 50;
 export class TrainingRun {
   private readonly started = performance.now();
   private readonly variables: Variable[];
+  private readonly updateStep: UpdateStep;
+  private readonly lossStep: LossStep;
   private readonly losses = new Losses();
   private step = 0;
   private tokens = 0;
@@ -43,7 +46,10 @@ export class TrainingRun {
   private worse = 0;
 
   constructor(private readonly options: TrainingRunOptions) {
-    this.variables = options.model.trainableVariables();
+    const { model, optimizer, args } = options;
+    this.variables = model.trainableVariables();
+    this.updateStep = new UpdateStep(model, optimizer, this.variables, args.labelSmoothing);
+    this.lossStep = new LossStep(model);
   }
 
   /** Trains to the end; see `Trainer.train`. */
@@ -62,6 +68,8 @@ export class TrainingRun {
       throw error;
     } finally {
       this.losses.dispose();
+      this.updateStep.dispose();
+      this.lossStep.dispose();
     }
   }
 
@@ -88,18 +96,10 @@ export class TrainingRun {
   }
 
   private update(batch: Batch): void {
-    const { model, optimizer, args, schedule } = this.options;
+    const { optimizer, args, schedule } = this.options;
     this.learningRate = args.learningRate * schedule(this.step);
     optimizer.setLearningRate(this.learningRate);
-    const loss = tidy(() => {
-      const { value, grads } = variableGrads(
-        () => batchLoss(model, batch, { training: true, labelSmoothing: args.labelSmoothing }),
-        this.variables,
-      );
-      optimizer.applyGradients(grads);
-      return value;
-    });
-    this.losses.push(loss);
+    this.losses.push(this.updateStep.run(batch));
     this.step++;
     this.tokens += batch.sourceTokens + batch.targetTokens;
   }
@@ -133,10 +133,10 @@ export class TrainingRun {
 
   /** Evaluates, unless that was done since the last step, and keeps the weights that are the best so far. */
   private async evaluate(): Promise<void> {
-    const { model, evalBatches, args } = this.options;
+    const { evalBatches, args } = this.options;
     if (!evalBatches || this.step === this.evaluatedStep) return;
     await this.report();
-    const evaluation = await evaluateModel(model, evalBatches, args.signal);
+    const evaluation = await evaluateModel(this.lossStep, evalBatches, args.signal);
     if (!evaluation) return;
     if (!Number.isFinite(evaluation.loss)) {
       throw new Error(`evaluation loss must be finite, but is ${evaluation.loss} at step ${this.step}`);

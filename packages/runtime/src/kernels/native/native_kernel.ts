@@ -6,30 +6,50 @@ import {
   type Tensor,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import type { OpAttribute } from '../../native/binding.js';
 
 /** The name under which @tensorflow/tfjs-node registers its backend. */
 const nativeBackendName = 'tensorflow';
 
-/** Attribute of a TensorFlow op, as the binding takes it. */
-export interface OpAttribute {
-  name: string;
-  type: number;
-  value: unknown;
+/** The binding as kernels use it. */
+export interface KernelBinding {
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_INT64: number;
+  readonly TF_BOOL: number;
+  createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
+  deleteTensor(id: number): void;
+  executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): unknown[];
+  tensorDataSync(id: number): ArrayBufferView;
 }
 
-/** The parts of tfjs-node's backend that kernels use. */
+/** What the backend holds for the data of a tensor. */
+export interface NativeData {
+  readonly shape: number[];
+  /** A value of tensorflow.DataType. */
+  readonly dtype: number;
+  /** Of the binding's tensor; −1 if that is still to be made of `values`. */
+  id: number;
+  values: ArrayBufferView | null;
+  refCount: number;
+}
+
+/** The parts of tfjs-node's backend that chui uses. */
 export interface NativeBackend {
-  readonly binding: {
-    readonly TF_ATTR_BOOL: number;
-    readonly TF_ATTR_FLOAT: number;
-    readonly TF_ATTR_INT: number;
-    readonly TF_ATTR_TYPE: number;
-    readonly TF_INT64: number;
-    createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
-    deleteTensor(id: number): void;
-    executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): unknown[];
+  binding: KernelBinding;
+  readonly tensorMap: {
+    get(dataId: DataId): NativeData;
+    set(dataId: DataId, data: NativeData): void;
+    has(dataId: DataId): boolean;
   };
   incRef(dataId: DataId): void;
+  disposeData(dataId: DataId): boolean;
+  write(values: ArrayBufferView, shape: number[], dtype: DataType): DataId;
+  readSync(dataId: DataId): ArrayBufferView;
   getDTypeInteger(dtype: DataType): number;
   getInputTensorIds(tensors: TensorInfo[]): number[];
   createOutputTensor(metadata: unknown): Tensor;

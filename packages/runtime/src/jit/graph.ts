@@ -1,0 +1,135 @@
+import type { ChuiBinding, GraphHandle, GraphTensor, OpAttribute } from '../native/binding.js';
+import { bytesOf, textOf } from '../native/protobuf.js';
+
+/** What TensorFlow says of an op. */
+interface OpSignature {
+  /** For each argument, whether it is a list of tensors. */
+  readonly lists: readonly boolean[];
+  readonly attributes: ReadonlySet<string>;
+}
+
+/** A tensor of a graph whose shape is known. */
+export interface KnownTensor extends GraphTensor {
+  readonly shape: number[];
+}
+
+/** Values of a tensor, in memory as TensorFlow has them. */
+export type ConstantValues = Float32Array | Int32Array | Uint8Array;
+
+/** Constants of more elements, all equal, are computed instead of kept. */
+const LARGEST_SPLAT = 64;
+
+/** Values of tensorflow.DataType. */
+const DT_FLOAT = 1;
+const DT_INT32 = 3;
+
+/** Values of TF_AttrType. */
+const ATTR_TYPE = 4;
+const ATTR_SHAPE = 5;
+
+/**
+ * A TensorFlow graph that is built op by op; nothing is computed but shapes. Its tensors are numbers, and it knows which
+ * come from which.
+ */
+export class Graph {
+  private readonly handle: GraphHandle;
+  private readonly signatures = new Map<string, OpSignature>();
+  /** For each tensor, the inputs of the operation that makes it. */
+  private readonly sources: (readonly number[])[] = [];
+
+  constructor(private readonly binding: ChuiBinding) {
+    this.handle = binding.newGraph();
+  }
+
+  /** How many tensors it has. */
+  get size(): number {
+    return this.sources.length;
+  }
+
+  /** An input of functions. */
+  placeholder(dtype: number, shape: readonly number[]): number {
+    const attributes = [
+      { name: 'dtype', type: ATTR_TYPE, value: dtype },
+      { name: 'shape', type: ATTR_SHAPE, value: shape },
+    ];
+    return this.add(this.binding.addOperation(this.handle, 'Placeholder', attributes, []), [])[0]!.id;
+  }
+
+  constant(dtype: number, shape: readonly number[], values: ConstantValues): number {
+    if (values.length > LARGEST_SPLAT && values.every((value) => value === values[0])) {
+      const dims = this.constant(DT_INT32, [shape.length], Int32Array.from(shape));
+      const value = this.constant(dtype, [], values.slice(0, 1));
+      const attributes = [
+        { name: 'T', type: ATTR_TYPE, value: dtype },
+        { name: 'index_type', type: ATTR_TYPE, value: DT_INT32 },
+      ];
+      return this.operation('Fill', attributes, [dims, value])[0]!.id;
+    }
+    return this.add(this.binding.addConstant(this.handle, dtype, shape, values), [])[0]!.id;
+  }
+
+  /**
+   * Adds an op with its inputs in one list, as TensorFlow's eager ops take them.
+   *
+   * @throws Error if the op is not one, or does not take these; if a shape of its outputs depends on data
+   */
+  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): KnownTensor[] {
+    const { lists, attributes: known } = this.signature(op);
+    const lengths = inputs.length - lists.filter((isList) => !isList).length;
+    let at = 0;
+    const grouped = lists.map((isList) => {
+      if (!isList) return inputs[at++]!;
+      const list = inputs.slice(at, at + lengths);
+      at += lengths;
+      return list;
+    });
+    const given = attributes.filter(({ name }) => known.has(name));
+    const outputs = this.add(this.binding.addOperation(this.handle, op, given, grouped), inputs);
+    for (const { shape } of outputs) {
+      if (shape?.every((size) => size >= 0)) continue;
+      throw new Error(`a shape must not depend on data, but that of ${op} does`);
+    }
+    return outputs as KnownTensor[];
+  }
+
+  /** All tensors that these are computed from, themselves included. */
+  ancestors(tensors: Iterable<number>): Set<number> {
+    const found = new Set<number>();
+    const open = [...tensors];
+    while (open.length > 0) {
+      const tensor = open.pop()!;
+      if (found.has(tensor)) continue;
+      found.add(tensor);
+      open.push(...this.sources[tensor]!);
+    }
+    return found;
+  }
+
+  /** Makes a function that executeOp runs by its name. Its inputs are placeholders, all that the outputs depend on. */
+  define(name: string, inputs: readonly number[], outputs: readonly number[]): void {
+    const body = this.ancestors(outputs);
+    for (const input of inputs) body.delete(input);
+    this.binding.addFunction(this.handle, name, [...body], inputs, outputs);
+  }
+
+  private add(outputs: GraphTensor[], inputs: readonly number[]): GraphTensor[] {
+    // An operation without outputs takes a number too.
+    for (let count = Math.max(1, outputs.length); count > 0; count--) this.sources.push(inputs);
+    return outputs;
+  }
+
+  private signature(op: string): OpSignature {
+    const known = this.signatures.get(op);
+    if (known) return known;
+    const definition = this.binding.opDef(this.handle, op);
+    // OpDef: input_arg is field 2, attr field 4; of an ArgDef, number_attr is field 5, type_list_attr field 6.
+    const lists = bytesOf(definition, 2).map((argument) => textOf(argument, 5) + textOf(argument, 6) !== '');
+    const attributes = new Set(bytesOf(definition, 4).map((attribute) => textOf(attribute, 1)));
+    if (lists.filter(Boolean).length > 1) throw new Error(`${op} takes several lists and cannot be recorded`);
+    const signature = { lists, attributes };
+    this.signatures.set(op, signature);
+    return signature;
+  }
+}
+
+export { DT_FLOAT, DT_INT32 };

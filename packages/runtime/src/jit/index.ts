@@ -1,0 +1,1 @@
+export { type JitFunction, type JitOptions, type JitStats, jit } from './jit.js';

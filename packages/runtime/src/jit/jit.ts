@@ -1,0 +1,108 @@
+import { engine, getBackend, type Tensor } from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../kernels/native/native_kernel.js';
+import { nativeBinding, type OpAttribute } from '../native/binding.js';
+import type { Program } from './program.js';
+import { record } from './record.js';
+import { structureOf } from './structure.js';
+
+/** Options of `jit`. */
+export interface JitOptions {
+  /** Compiles with XLA instead of running TensorFlow's graph. Default false. */
+  readonly xla?: boolean;
+  /** How many recordings are kept; the one that was not used for longest goes first. Default 64. */
+  readonly maxRecordings?: number;
+}
+
+/** What a compiled function did so far. */
+export interface JitStats {
+  /** Recordings that are kept. */
+  readonly recordings: number;
+  /** Operations in them, constants included. */
+  readonly nodes: number;
+  /** Calls that found a recording. */
+  readonly hits: number;
+  /** Calls that had to record. */
+  readonly misses: number;
+  /** Time that these took to record, in milliseconds. */
+  readonly recordMilliseconds: number;
+}
+
+/** A function of the same arguments and results, recorded and compiled. */
+export type JitFunction<F> = F & {
+  stats(): JitStats;
+  /** Forgets all recordings and frees their memory; a later call records anew. */
+  dispose(): void;
+};
+
+type AnyFunction = (...args: never[]) => unknown;
+
+let depth = 0;
+
+/**
+ * Records what a function of tensors does and runs it as one TensorFlow function from then on: tf.function for
+ * TensorFlow.js. Any code of tfjs will do, gradients and optimizers included.
+ *
+ * - The first call with new shapes, types or other values among the arguments records; nothing is computed in that, so
+ *   a function runs in JavaScript once for each. Arguments are tensors, arrays and plain objects of them, and constants.
+ * - Tensors that it reads beside its arguments are read afresh on each call, variables too; variables that it assigns are
+ *   assigned after the call; those that it makes, such as an optimizer's slots, are made once. Its results are the caller's.
+ * - Numbers that JavaScript draws or changes are constants of a recording. Draws of `randomUniform`, `randomNormal` and
+ *   `dropout` of this package are not: they are the same as without `jit`, others on every call.
+ * - On other backends, inside another such function and under tf.grad it is the function itself.
+ *
+ * @throws Error when called: if the function reads a value back, or makes a shape that depends on data
+ */
+export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): JitFunction<F> {
+  const { xla = false, maxRecordings = 64 } = options;
+  if (!Number.isInteger(maxRecordings) || maxRecordings < 1) {
+    throw new RangeError(`maxRecordings must be an integer from 1, but is ${maxRecordings}`);
+  }
+  const programs = new Map<string, Program>();
+  let [hits, misses, recordMilliseconds] = [0, 0, 0];
+
+  const compiled = (...args: unknown[]): unknown => {
+    const plain = fn as unknown as (...args: unknown[]) => unknown;
+    const native = nativeBinding();
+    if (depth > 0 || getBackend() !== 'tensorflow' || !native?.chui?.newGraph || engine().isTapeOn()) {
+      return plain(...args);
+    }
+    const backend = engine().findBackend('tensorflow') as unknown as NativeBackend;
+    const structure = structureOf(args);
+    let program = programs.get(structure.key);
+    if (program) {
+      hits++;
+      programs.delete(structure.key);
+    } else {
+      misses++;
+      const started = performance.now();
+      depth++;
+      try {
+        program = record(backend, native.chui, plain, structure);
+      } finally {
+        depth--;
+        recordMilliseconds += performance.now() - started;
+      }
+    }
+    programs.set(structure.key, program);
+    if (programs.size > maxRecordings) forget(programs.keys().next().value!);
+    const attributes: OpAttribute[] = xla
+      ? [{ name: '_XlaMustCompile', type: backend.binding.TF_ATTR_BOOL, value: true }]
+      : [];
+    return program.call(structure.tensors as Tensor[], attributes);
+  };
+
+  const forget = (key: string) => {
+    programs.get(key)!.dispose();
+    programs.delete(key);
+  };
+
+  return Object.assign(compiled as unknown as F, {
+    stats: () => {
+      const nodes = [...programs.values()].reduce((sum, program) => sum + program.nodes, 0);
+      return { recordings: programs.size, nodes, hits, misses, recordMilliseconds };
+    },
+    dispose: () => {
+      for (const key of [...programs.keys()]) forget(key);
+    },
+  });
+}

@@ -1,0 +1,102 @@
+import { type Tensor, tensor1d, tidy, type Variable } from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../kernels/native/native_kernel.js';
+import type { ChuiBinding, OpAttribute } from '../native/binding.js';
+import { nextDraw, skipDraws } from '../random/generator.js';
+import type { Graph } from './graph.js';
+import { type Captured, isVariable, letGo } from './recording_backend.js';
+
+/** Where an input of a function comes from at each call: an argument, the seed, or what was captured. */
+export type Source = { readonly argument: number } | 'seed' | Captured;
+
+let functions = 0;
+
+/** A function that TensorFlow has, made of a graph, and where its inputs come from. */
+export class NativeFunction {
+  private readonly name = `chui_${++functions}`;
+  private readonly sources: readonly Source[];
+
+  /** @param placeholders those of the graph; the ones that the outputs do not depend on are left out */
+  constructor(
+    private readonly backend: NativeBackend,
+    private readonly binding: ChuiBinding,
+    graph: Graph,
+    placeholders: ReadonlyMap<number, Source>,
+    private readonly outputs: readonly number[],
+  ) {
+    const needed = graph.ancestors(outputs);
+    const inputs = [...placeholders].filter(([placeholder]) => needed.has(placeholder));
+    this.sources = inputs.map(([, source]) => source);
+    graph.define(
+      this.name,
+      inputs.map(([placeholder]) => placeholder),
+      outputs,
+    );
+  }
+
+  /** What it reads beside its arguments. */
+  captured(): Captured[] {
+    return this.sources.filter((source): source is Captured => source !== 'seed' && !('argument' in source));
+  }
+
+  call(args: readonly Tensor[], attributes: OpAttribute[] = []): Tensor[] {
+    if (this.outputs.length === 0) return [];
+    return tidy(() => {
+      const inputs = this.sources.map((source) => {
+        if (source === 'seed') {
+          const draw = nextDraw();
+          skipDraws(-1);
+          return tensor1d([...draw], 'int32');
+        }
+        if ('argument' in source) return args[source.argument]!;
+        if (isVariable(source) && source.isDisposed) {
+          throw new Error(`the variable ${source.name} was disposed, but a recorded function reads it`);
+        }
+        return source;
+      });
+      const ids = this.backend.getInputTensorIds(inputs);
+      return this.backend.binding
+        .executeOp(this.name, attributes, ids, this.outputs.length)
+        .map((metadata) => this.backend.createOutputTensor(metadata));
+    });
+  }
+
+  /** Takes it from TensorFlow, but not what it captured. */
+  remove(): void {
+    this.binding.removeFunction(this.name);
+  }
+
+  dispose(): void {
+    this.remove();
+    for (const captured of this.captured()) {
+      if (!isVariable(captured)) letGo(this.backend, captured.dataId);
+    }
+  }
+}
+
+/** A recorded function: what it returns, the variables that it assigns, and how many random draws it makes. */
+export class Program {
+  constructor(
+    private readonly body: NativeFunction,
+    /** The last outputs of the body are their new values. */
+    private readonly assigned: readonly Variable[],
+    private readonly draws: number,
+    private readonly rebuild: (results: readonly Tensor[]) => unknown,
+    /** Operations, for statistics. */
+    readonly nodes: number,
+  ) {}
+
+  call(args: readonly Tensor[], attributes: OpAttribute[]): unknown {
+    const outputs = this.body.call(args, attributes);
+    const values = outputs.splice(outputs.length - this.assigned.length);
+    skipDraws(this.draws);
+    this.assigned.forEach((variable, index) => {
+      variable.assign(values[index]!);
+      values[index]!.dispose();
+    });
+    return this.rebuild(outputs);
+  }
+
+  dispose(): void {
+    this.body.dispose();
+  }
+}
