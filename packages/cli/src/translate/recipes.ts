@@ -86,14 +86,19 @@ const dateRecipes: Record<TranslateJob['kind'], RecipeOptions> = {
   },
 };
 
-/** For pairs of sentences; training ends when the loss on the dev set has not fallen for three epochs. */
+/**
+ * For pairs of sentences; training ends when the loss on the dev set has not fallen for two epochs. Words that stand only
+ * once in the training texts are not in the vocabulary.
+ */
 const pairRecipe: RecipeOptions = {
-  width: 256,
+  width: 192,
   dropout: 0.2,
+  minFrequency: 2,
   batchSize: 64,
+  lengthMultiple: 4,
   learningRate: 1e-3,
   schedule: 'inverseSqrt',
-  warmupSteps: 100,
+  warmupSteps: 400,
   epochs: 40,
-  patience: 3,
+  patience: 2,
 };

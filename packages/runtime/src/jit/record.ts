@@ -194,9 +194,10 @@ class Recording {
     return new Map<number, Source>([...this.placeholders, ...this.recorder.captured]);
   }
 
+  /** Frees the results that the function made, which were only in the graph. */
   private disposeResults(results: readonly Tensor[]): void {
-    const made = new Set(this.recorder.survivors());
-    for (const tensor of results) if (made.has(tensor) && !tensor.isDisposed) tensor.dispose();
+    const made = new Set(this.recorder.survivors().map(({ dataId }) => dataId));
+    for (const tensor of new Set(results)) if (made.has(tensor.dataId)) tensor.dispose();
   }
 
   /** The seed of draw `index`: that of the call, so many draws on. */
