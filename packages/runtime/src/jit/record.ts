@@ -194,10 +194,10 @@ class Recording {
     return new Map<number, Source>([...this.placeholders, ...this.recorder.captured]);
   }
 
-  /** Frees the results that the function made, which were only in the graph. */
+  /** Frees the results that the function made and does not keep: they were only in the graph. */
   private disposeResults(results: readonly Tensor[]): void {
     const made = new Set(this.recorder.survivors().map(({ dataId }) => dataId));
-    for (const tensor of new Set(results)) if (made.has(tensor.dataId)) tensor.dispose();
+    for (const tensor of new Set(results)) if (made.has(tensor.dataId) && !tensor.kept) tensor.dispose();
   }
 
   /** The seed of draw `index`: that of the call, so many draws on. */

@@ -113,7 +113,11 @@ export class AdamW extends Optimizer {
       const updated = sub(decayed, mul(direction, div(this.learningRate, meanBias)));
       for (const [index, value] of unflatten(updated, variables).entries()) variables[index]!.assign(value);
     });
-    this.incrementIterations();
+  }
+
+  /** How many steps were made; it is read back from `step`. */
+  override get iterations(): number {
+    return this.step.dataSync()[0]!;
   }
 
   /** Sets the step size from the next step on. */
@@ -140,7 +144,6 @@ export class AdamW extends Optimizer {
     const step = weights.find(({ name }) => name === 'step')?.tensor;
     if (!step) throw new RangeError(`weights must have a step, but are ${weights.map(({ name }) => name)}`);
     this.step.assign(step as Scalar);
-    this.iterations_ = step.dataSync()[0]!;
     this.mean.setWeights(weights);
     this.meanSquare.setWeights(weights);
   }

@@ -1,0 +1,133 @@
+import '@tensorflow/tfjs-layers';
+import { RnnSeq2Seq, TransformerSeq2Seq } from '@chui/models';
+import { adamW, setSeed, useBackend } from '@chui/runtime';
+import { memory, tidy, train, variableGrads } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { Batches } from '../data/batches.js';
+import { LossStep, UpdateStep } from './compiled_steps.js';
+import { batchLoss, batchTensors } from './model.js';
+
+const ids = { padTokenId: 0, eosTokenId: 3, decoderStartTokenId: 2 };
+const sizes = { vocabSize: 20, decoderVocabSize: 15, maxLength: 12, ...ids };
+
+const models = {
+  'RNN without attention': (dropout: number) =>
+    RnnSeq2Seq.fromConfig(
+      { ...sizes, dropout, embeddingSize: 12, hiddenSize: 12, attention: 'none' },
+      { seed: 4 },
+    ),
+  'RNN with attention': (dropout: number) =>
+    RnnSeq2Seq.fromConfig(
+      { ...sizes, dropout, embeddingSize: 12, hiddenSize: 12, attention: 'general' },
+      { seed: 4 },
+    ),
+  Transformer: (dropout: number) =>
+    TransformerSeq2Seq.fromConfig(
+      {
+        ...sizes,
+        dropout,
+        dModel: 12,
+        encoderLayers: 1,
+        decoderLayers: 1,
+        encoderAttentionHeads: 3,
+        decoderAttentionHeads: 3,
+        encoderFfnDim: 24,
+        decoderFfnDim: 24,
+        maxPositionEmbeddings: 16,
+      },
+      { seed: 4 },
+    ),
+};
+
+/** Source and target texts of several lengths: the target is the source backwards. */
+const batches = new Batches(
+  Array.from({ length: 24 }, (_, index) => {
+    const inputIds = Array.from(
+      { length: 2 + (index % 6) },
+      (_, place) => 4 + ((3 * index + 5 * place) % 11),
+    );
+    return { inputIds, labels: [...inputIds.toReversed(), ids.eosTokenId] };
+  }),
+  { ...ids, batchSize: 6, lengthMultiple: 4 },
+);
+
+describe.skipIf(!inject('hasNativeBackend'))('compiled steps', () => {
+  beforeAll(async () => {
+    await useBackend('native');
+  });
+
+  for (const [name, make] of Object.entries(models)) {
+    for (const dropout of [0, 0.3]) {
+      it(`train the ${name} as steps op by op do, dropout ${dropout}`, () => {
+        const [plain, compiled] = [false, true].map((fast) => {
+          const model = make(dropout);
+          const variables = model.trainableVariables();
+          const optimizer = adamW({ learningRate: 0.01, clipNorm: 1 });
+          const step = new UpdateStep(model, optimizer, variables, 0.1);
+          const loss = new LossStep(model);
+          const options = { training: true, labelSmoothing: 0.1 };
+          const plainStep = (batch: Parameters<typeof batchTensors>[0]) =>
+            tidy(() => {
+              const inputs = batchTensors(batch);
+              const { value, grads } = variableGrads(() => batchLoss(model, inputs, options), variables);
+              optimizer.applyGradients(grads);
+              return value;
+            });
+          setSeed(9);
+          const losses: number[] = [];
+          let early = 0;
+          for (let epoch = 0; losses.length < 50; epoch++) {
+            for (const batch of batches.epoch(epoch)) {
+              const value = fast ? step.run(batch) : plainStep(batch);
+              losses.push(value.dataSync()[0]!);
+              value.dispose();
+            }
+            if (epoch === 2) early = memory().numTensors;
+          }
+          expect(memory().numTensors).toBe(early);
+          for (const batch of batches.inOrder()) {
+            const value = fast
+              ? loss.run(batch)
+              : tidy(() => batchLoss(model, batchTensors(batch), { training: false }));
+            losses.push(value.dataSync()[0]!);
+            value.dispose();
+          }
+          const parameters = variables.flatMap((variable) => [...variable.dataSync()]);
+          step.dispose();
+          loss.dispose();
+          optimizer.dispose();
+          model.dispose();
+          return { losses, parameters };
+        });
+        expect(compiled!.losses.length).toBeGreaterThan(50);
+        expect(compiled!.losses.at(-1)).toBeLessThan(compiled!.losses[0]!);
+        for (const key of ['losses', 'parameters'] as const) {
+          const worst = compiled![key].reduce(
+            (most, value, index) => Math.max(most, Math.abs(value - plain![key][index]!)),
+            0,
+          );
+          expect(worst, key).toBeLessThanOrEqual(1e-5);
+        }
+      });
+    }
+  }
+
+  it('leave an optimizer that holds numbers to JavaScript', () => {
+    const model = models['RNN without attention'](0);
+    const optimizer = train.sgd(0.1);
+    const step = new UpdateStep(model, optimizer, model.trainableVariables(), 0);
+    const [batch] = [...batches.inOrder()];
+    const losses = [0.1, 0, 0].map((rate) => {
+      optimizer.setLearningRate(rate);
+      const loss = step.run(batch!);
+      const value = loss.dataSync()[0]!;
+      loss.dispose();
+      return value;
+    });
+    expect(losses[1]).toBeLessThan(losses[0]!);
+    expect(losses[2]).toBe(losses[1]);
+    step.dispose();
+    optimizer.dispose();
+    model.dispose();
+  });
+});
