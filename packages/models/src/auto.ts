@@ -1,4 +1,4 @@
-import { openFiles } from '@chui/hub';
+import { type ModelFiles, openFiles } from '@chui/hub';
 import { readConfig } from './config.js';
 import { loadModel } from './model.js';
 import { RnnSeq2Seq } from './rnn_seq2seq/rnn_seq2seq.js';
@@ -12,7 +12,15 @@ export const AutoModelForSeq2SeqLM = {
    * @throws Error naming the file, the rule and what is there.
    */
   async fromPretrained(name: string): Promise<Seq2SeqModel> {
-    const files = await openFiles(name);
+    return AutoModelForSeq2SeqLM.fromFiles(await openFiles(name));
+  },
+
+  /**
+   * The model of files that are open already; see `fromPretrained`.
+   *
+   * @throws Error naming the file, the rule and what is there.
+   */
+  async fromFiles(files: ModelFiles): Promise<Seq2SeqModel> {
     const config = await readConfig(files);
     switch (config.modelType) {
       case RnnSeq2Seq.modelType:

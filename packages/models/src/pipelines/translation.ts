@@ -39,11 +39,11 @@ export class TranslationPipeline {
    * @param name a directory, or a URL of one
    */
   static async fromPretrained(name: string): Promise<TranslationPipeline> {
-    const model = await AutoModelForSeq2SeqLM.fromPretrained(name);
     const files = await openFiles(name);
     const tokenizer = async (side: string) =>
       Tokenizer.fromJSON(await files.text(`${side}_tokenizer/tokenizer.json`));
-    return new TranslationPipeline(model, await tokenizer('source'), await tokenizer('target'));
+    const tokenizers = [await tokenizer('source'), await tokenizer('target')] as const;
+    return new TranslationPipeline(await AutoModelForSeq2SeqLM.fromFiles(files), ...tokenizers);
   }
 
   /**
@@ -53,14 +53,13 @@ export class TranslationPipeline {
    */
   async translate(texts: readonly string[], options: TranslationOptions = {}): Promise<Translation[]> {
     const { batchSize = 64, ...generation } = options;
-    const encodings = texts.map((text) => this.sourceTokenizer.encode(text));
-    const order = encodings
-      .map((_, i) => i)
-      .sort((a, b) => encodings[a]!.ids.length - encodings[b]!.ids.length);
+    const order = [...texts.keys()].sort((a, b) => texts[a]!.length - texts[b]!.length);
     const translations: Translation[] = [];
     for (let start = 0; start < order.length; start += batchSize) {
       const rows = order.slice(start, start + batchSize);
-      const { inputIds, attentionMask } = this.sourceTokenizer.encodeBatch(rows.map((row) => texts[row]!));
+      const { inputIds, attentionMask, encodings } = this.sourceTokenizer.encodeBatch(
+        rows.map((row) => texts[row]!),
+      );
       const output = await this.model.generate(
         { inputIds, attentionMask },
         { ...generation, returnDictInGenerate: true },
@@ -70,7 +69,7 @@ export class TranslationPipeline {
         translations[row] = {
           text: this.targetTokenizer.decode(ids, { skipSpecialTokens: true }),
           ...(output.sequencesScores && { score: output.sequencesScores[i]! }),
-          sourceTokens: encodings[row]!.tokens,
+          sourceTokens: encodings[i]!.tokens.filter((_, slot) => attentionMask[i]![slot] === 1),
           targetTokens: ids.map((id) => this.targetTokenizer.idToToken(id) ?? ''),
           ...(output.crossAttentions && { crossAttentions: output.crossAttentions[i]! }),
         };
