@@ -10,6 +10,7 @@ import {
   encoderBlock,
   feedForward,
   generalAttention,
+  keyValueProjection,
   layerNorm,
   learnedPositions,
   linear,
@@ -83,6 +84,10 @@ const cases: Record<string, Case> = {
     make: () => encoderBlock({ ...block, activation: 'gelu' }),
     inputs: () => [filled([2, 5, 12], 1), padding()],
   },
+  KeyValueProjection: {
+    make: () => keyValueProjection({ numHeads: 4, keyDim: 3, valueDim: 5 }),
+    inputs: () => [filled([2, 7, 10], 1), filled([2, 7, 9], 2)],
+  },
   DecoderBlock: {
     make: () => decoderBlock({ ...block, normFirst: true }),
     inputs: () => {
@@ -93,9 +98,10 @@ const cases: Record<string, Case> = {
   'DecoderBlock with caches': {
     make: () => decoderBlock(block),
     inputs: () => {
-      const [, memory, , mask] = masked(12, 10, 9) as [Tensor, Tensor, Tensor, Tensor];
+      const memory = [filled([2, 4, 7, 3], 3), filled([2, 4, 7, 3], 4)];
       const caches = [filled([2, 4, 8, 3], 5), filled([2, 4, 8, 3], 6)];
-      return [filled([2, 1, 12], 1), memory, mask, ...caches, tensor([4, 6], [2, 1], 'int32')];
+      const mask = masked(12, 10, 9)[3]!;
+      return [filled([2, 1, 12], 1), ...memory, mask, ...caches, tensor([4, 6], [2, 1], 'int32')];
     },
   },
   LayerNorm: { make: () => layerNorm(), inputs: () => [filled([2, 5, 12], 1)] },

@@ -1,7 +1,6 @@
 import {
   addN,
   engine,
-  grads,
   io,
   memory,
   mul,
@@ -11,6 +10,7 @@ import {
   tensor,
   tidy,
   type Variable,
+  zerosLike,
 } from '@tensorflow/tfjs-core';
 import { input, type layers, loadLayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { expect, test } from 'vitest';
@@ -139,18 +139,18 @@ export function layerContract({ make, inputs, step }: LayerContract): void {
   });
 }
 
-/** Gradients of `probe` of a layer's outputs: of its float32 inputs, then of its trainable weights. */
+/**
+ * Gradients of `probe` of a layer's outputs: of its float32 inputs, then of its trainable weights. They are zeros where
+ * nothing leads from there to the outputs.
+ */
 export function layerGradients(layer: Layer, inputs: Tensor[]): Tensor[] {
   const weights = layer.trainableWeights.map((weight) => weight.read() as Variable);
   const places = floats(inputs);
-  const loss = (...args: Tensor[]) =>
-    probe(
-      apply(
-        layer,
-        places.reduce((all, place, i) => all.with(place, args[i]!), inputs),
-      ),
-    );
-  return grads(loss)([...places.map((place) => inputs[place]!), ...weights]);
+  const points = [...places.map((place) => inputs[place]!), ...weights];
+  return tidy(() => {
+    const { grads } = engine().gradients(() => probe(apply(layer, inputs)), points, undefined, true);
+    return grads.map((gradient: Tensor | undefined, i) => gradient ?? zerosLike(points[i]!));
+  });
 }
 
 /** Σ probe · output over all outputs, the probes being fixed and uneven: a loss on which every output bears. */

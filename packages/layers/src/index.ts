@@ -21,6 +21,11 @@ export {
   generalAttention,
 } from './attention/general_attention.js';
 export {
+  KeyValueProjection,
+  type KeyValueProjectionArgs,
+  keyValueProjection,
+} from './attention/key_value_projection.js';
+export {
   type CachedInputs,
   type CachedResult,
   MultiHeadAttention,
@@ -38,7 +43,7 @@ export {
   scaledDotProductAttention,
 } from './attention/scaled_dot_product_attention.js';
 export { Block, type BlockArgs } from './block/block.js';
-export { DecoderBlock, decoderBlock } from './block/decoder_block.js';
+export { DecoderBlock, type DecoderBlockArgs, decoderBlock } from './block/decoder_block.js';
 export { EncoderBlock, encoderBlock } from './block/encoder_block.js';
 export { TokenEmbedding, type TokenEmbeddingArgs, tokenEmbedding } from './embedding/token_embedding.js';
 export { FeedForward, type FeedForwardArgs, feedForward } from './feed_forward/feed_forward.js';

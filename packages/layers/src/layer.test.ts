@@ -43,6 +43,24 @@ class Gain extends Layer {
 }
 register(Gain);
 
+/** A layer of two parts whose weights have names of its choosing. */
+class Flat extends Layer {
+  static readonly className = 'ChuiTestFlat';
+  readonly first = this.own('first', new Gain(), '');
+  readonly second = this.own('second', new Nest({ depth: 1 }), 'second_');
+
+  override build(shapes: Shapes): void {
+    this.buildOwned(this.first, shapes);
+    this.buildOwned(this.second, shapes);
+    super.build(shapes);
+  }
+
+  override call(inputs: Tensors): Tensor {
+    return this.second.call(this.first.call(inputs)) as Tensor;
+  }
+}
+register(Flat);
+
 /** A layer of layers, nested as deep as is said. */
 class Nest extends Layer {
   static readonly className = 'ChuiTestNest';
@@ -84,6 +102,26 @@ describe('Layer', () => {
         'nest/second/first/gain',
         'nest/second/second/gain',
       ]);
+    }));
+
+  test('calls them otherwise where it says so', () =>
+    scoped((own) => {
+      const flat = own(new Flat({ name: 'flat' }));
+      apply(flat, [filled([2, 3], 1)]);
+      expect(names(flat.weights)).toEqual(['flat/gain', 'flat/second_first/gain', 'flat/second_second/gain']);
+    }));
+
+  test('keeps the weights of a layer it owns when a model of that layer is disposed', () =>
+    scoped((own) => {
+      const flat = own(new Flat());
+      const x = filled([2, 3], 1);
+      const expected = apply(flat, [x]);
+      for (let time = 0; time < 2; time++) {
+        const symbol = input({ shape: [3] });
+        const view = model({ inputs: symbol, outputs: flat.first.apply(symbol) as SymbolicTensor });
+        view.dispose();
+        expectSame(apply(flat, [x]), expected, 0);
+      }
     }));
 
   test('freezes the layers it owns, also from the start', () =>

@@ -14,26 +14,31 @@ export type Initializer = ReturnType<typeof initializers.zeros>;
  * Base of every chui layer: a tf.layers.Layer that may own other layers.
  *
  * An owned layer (`own`) is built by its owner inside the owner's name scope, so its weights are called
- * `owner/child/weight` in a saved model, are trained, frozen, saved and disposed with the owner, and `call` may
- * use it directly.
+ * `owner/child/weight` in a saved model, unless the owner says otherwise, are trained, frozen, saved and disposed with
+ * the owner, and `call` may use it directly.
  */
 export abstract class Layer extends layers.Layer {
   private readonly owned: Layer[] = [];
   private readonly constants: Tensor[] = [];
-  private prefix = '';
+  private owner?: Layer;
+  private ownPrefix = '';
 
-  /** Makes `layer` a part of this one under `name`; call it in the constructor, or in `build` if it depends on shapes. */
-  protected own<L extends Layer>(name: string, layer: L): L {
+  /**
+   * Makes `layer` a part of this one; call it in the constructor, or in `build` if it depends on shapes.
+   *
+   * @param prefix what the names of its weights begin with inside this layer
+   */
+  protected own<L extends Layer>(name: string, layer: L, prefix = `${name}/`): L {
     layer.name = name;
-    layer.setPrefix(`${this.prefix}${name}/`);
+    layer.owner = this;
+    layer.ownPrefix = prefix;
     if (!this.trainable) layer.trainable = false;
     this.owned.push(layer);
     return layer;
   }
 
-  private setPrefix(prefix: string): void {
-    this.prefix = prefix;
-    for (const child of this.owned) child.setPrefix(`${prefix}${child.name}/`);
+  private get prefix(): string {
+    return this.owner ? `${this.owner.prefix}${this.ownPrefix}` : '';
   }
 
   /** Builds an owned layer once, inside `build` of its owner. */
@@ -52,6 +57,11 @@ export abstract class Layer extends layers.Layer {
   protected constant<T extends Tensor>(tensor: T): T {
     this.constants.push(keep(tensor));
     return tensor;
+  }
+
+  /** Frees the weights; those of an owned layer, which may be used in models of its own, are its owner's to free. */
+  override dispose(): ReturnType<layers.Layer['dispose']> {
+    return this.owner ? { refCountAfterDispose: 1, numDisposedVariables: 0 } : super.dispose();
   }
 
   protected override disposeWeights(): number {
@@ -116,6 +126,19 @@ export function deserializeLayer(layer: layers.Layer | serialization.ConfigDict)
   if (!entry) throw new Error(`className must be a registered layer, but is ${className}`);
   const [layerClass, fromConfig] = entry;
   return fromConfig(layerClass, layer.config as serialization.ConfigDict) as layers.Layer;
+}
+
+/** One shape or a list of shapes, as a list. */
+export function shapeList(shapes: Shapes): Shape[] {
+  return (Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[];
+}
+
+/** @throws RangeError unless `shape` is that of sequences of vectors: (batch, length, width). */
+export function sequenceShape(name: string, shape: Shape): [batch: number, length: number, width: number] {
+  if (shape.length !== 3) {
+    throw new RangeError(`${name} must be of rank 3 (batch, length, width), but has shape [${shape}]`);
+  }
+  return shape as [number, number, number];
 }
 
 /** @throws RangeError unless `value` is a whole number above zero. */

@@ -1,10 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { memoryFiles } from '@chui/hub';
+import { KeyValueProjection } from '@chui/layers';
 import { useBackend } from '@chui/runtime';
 import { argMax, io, memory, type Tensor, tensor2d, variableGrads, zeros } from '@tensorflow/tfjs-core';
-import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { AutoModelForSeq2SeqLM } from './auto.js';
 import { layersModelFiles } from './layers_model_files.js';
 import { RnnSeq2Seq } from './rnn_seq2seq/rnn_seq2seq.js';
@@ -74,6 +76,15 @@ function difference(a: Tensor, b: Tensor): number {
   const [x, y] = [a.dataSync(), b.dataSync()];
   expect(x.length).toBe(y.length);
   return Math.max(...Array.from(x, (value, i) => Math.abs(value - y[i]!)));
+}
+
+/** A LayersModel, saved and loaded by tfjs. */
+async function reload(model: LayersModel): Promise<LayersModel> {
+  const files = await layersModelFiles(model);
+  const { modelTopology, weightsManifest } = JSON.parse(files['model.json'] as string);
+  const weightData = (files['weights.bin'] as Uint8Array).slice().buffer;
+  const weightSpecs = weightsManifest[0].weights;
+  return loadLayersModel(io.fromMemory({ modelTopology, weightSpecs, weightData }));
 }
 
 beforeAll(async () => {
@@ -176,11 +187,7 @@ describe.each(Object.entries(models))('%s', (_name, make) => {
 
   it('is the same as a LayersModel, saved and loaded by tfjs', async () => {
     const model = make();
-    const files = await layersModelFiles(model.toLayersModel());
-    const { modelTopology, weightsManifest } = JSON.parse(files['model.json'] as string);
-    const weightData = (files['weights.bin'] as Uint8Array).slice().buffer;
-    const weightSpecs = weightsManifest[0].weights;
-    const loaded = await loadLayersModel(io.fromMemory({ modelTopology, weightSpecs, weightData }));
+    const loaded = await reload(model.toLayersModel());
     expect(loaded.inputNames).toEqual(['inputIds', 'attentionMask', 'decoderInputIds']);
     const inputs = [inputIds, attentionMask, decoderInputIds].map((rows) =>
       tensor2d(rows, undefined, 'int32'),
@@ -194,24 +201,28 @@ describe.each(Object.entries(models))('%s', (_name, make) => {
   it('decodes as two LayersModels in plain tfjs', async () => {
     const model = make();
     const [expected] = await model.generate({ inputIds: [inputIds[1]!], attentionMask: [attentionMask[1]!] });
-    const [encoder, step] = [model.toEncoderLayersModel(), model.toStepLayersModel()];
+    const views = [model.toEncoderLayersModel(), model.toStepLayersModel()];
+    const [encoder, step] = (await Promise.all(views.map(reload))) as [LayersModel, LayersModel];
+    for (const view of views) view.dispose();
+    expect(await model.generate({ inputIds: [inputIds[1]!], attentionMask: [attentionMask[1]!] })).toEqual([
+      expected,
+    ]);
     const ids = (rows: number[][]) => tensor2d(rows, undefined, 'int32');
-    const encoded = encoder.predict([ids([inputIds[1]!]), ids([attentionMask[1]!])]);
-    const [memory, h, c] = (Array.isArray(encoded) ? encoded : [encoded]) as Tensor[];
-    const given: Record<string, Tensor | undefined> = {
-      encoderLastHiddenState: memory,
-      attentionMask: ids([attentionMask[1]!]),
-      h,
-      c,
-    };
+    const encoded = [encoder.predict([ids([inputIds[1]!]), ids([attentionMask[1]!])])].flat();
     const names = step.inputNames.slice(1);
-    const fixed = ['encoderLastHiddenState', 'attentionMask', 'position'];
+    const given: Record<string, Tensor | undefined> = { attentionMask: ids([attentionMask[1]!]) };
+    names
+      .filter((name) => name !== 'attentionMask')
+      .slice(0, encoded.length)
+      .forEach((name, i) => {
+        given[name] = encoded[i]!;
+      });
     const first = (name: string) => {
       const [, ...shape] = step.inputs[step.inputNames.indexOf(name)]!.shape;
       return zeros([1, ...shape.map((size) => size ?? 64)]);
     };
     for (const name of names) given[name] ??= first(name);
-    const carried = names.filter((name) => !fixed.includes(name));
+    const carried = names.filter((name) => /^(h|c|feed|past.*)$/.test(name));
     const sequence = [2];
     while (sequence.length < expected!.length) {
       given.position = ids([[sequence.length - 1]]);
@@ -225,6 +236,7 @@ describe.each(Object.entries(models))('%s', (_name, make) => {
       });
     }
     expect(sequence).toEqual(expected);
+    for (const loaded of [encoder, step]) loaded.dispose();
     model.dispose();
   });
 
@@ -265,6 +277,36 @@ describe.each(Object.entries(models))('%s', (_name, make) => {
       if (!name.endsWith('key_bias')) expect(largest, name).toBeGreaterThan(1e-9);
     }
     same.dispose();
+    model.dispose();
+  });
+});
+
+describe('TransformerSeq2Seq', () => {
+  it.each([1, 3])('projects the source once for all steps, with %i beams', async (numBeams) => {
+    const model = TransformerSeq2Seq.fromConfig(transformer, seed);
+    const project = vi.spyOn(KeyValueProjection.prototype, 'projectKeys');
+    const [sequence] = await model.generate({ inputIds: [inputIds[0]!] }, { numBeams, maxLength: 12 });
+    const ofSource = project.mock.calls.filter(([key]) => key.shape[1] === inputIds[0]!.length);
+    project.mockRestore();
+    expect(sequence!.length).toBeGreaterThan(3);
+    // Each encoder block for its self-attention, each decoder block for its attention to the memory.
+    expect(ofSource.length).toBe(transformer.encoderLayers + transformer.decoderLayers);
+    model.dispose();
+  });
+});
+
+describe('AutoModelForSeq2SeqLM', () => {
+  it.each([
+    ['rnn', () => RnnSeq2Seq.fromConfig(rnn, seed)],
+    ['transformer', () => TransformerSeq2Seq.fromConfig(transformer, seed)],
+  ] as const)('makes the %s of files that are open', async (_name, make) => {
+    const model: Seq2SeqModel = make();
+    const loaded = await AutoModelForSeq2SeqLM.fromFiles(memoryFiles(await model.toFiles()));
+    expect(loaded).toBeInstanceOf(model.constructor);
+    expect(loaded.config).toEqual(model.config);
+    const [a, b] = [model, loaded].map((each) => each.forward({ inputIds, decoderInputIds }).logits);
+    expect(difference(a!, b!)).toBe(0);
+    loaded.dispose();
     model.dispose();
   });
 });

@@ -111,7 +111,7 @@ export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
 
   abstract decodingStep(ids: Tensor2D, state: DecoderState, position: number): DecodingStep;
 
-  /** The encoder's part of the wiring: its states, and the decoder's first state where the encoder makes it. */
+  /** The encoder's part of the wiring: what a decoding step reads of it, in the order of `stepInputs`. */
   protected abstract wireEncoder<V extends Value>(inputIds: V, attentionMask: V): V[];
 
   /** What a decoding step reads besides the ids, by name, in the order of `wireStep`; shapes without the batch. */
@@ -221,8 +221,11 @@ export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
   }
 
   /**
-   * The encoder alone: [inputIds, attentionMask] → the source's states, and in RNNs the decoder's first h and c. With
-   * `toStepLayersModel` it is what plain tfjs needs to decode.
+   * The encoder alone, sharing this model's weights: [inputIds, attentionMask] → what a decoding step reads of the source,
+   * which are the inputs of `toStepLayersModel()` after attentionMask. The two are what plain tfjs needs to decode.
+   *
+   * In RNNs that is encoderLastHiddenState (B, S, U), the decoder's first h and its first c; without attention h and c
+   * alone. In Transformers it is the source's keys and values for each block, memoryKey0, memoryValue0, ... (B, H, S, K).
    */
   toEncoderLayersModel(): LayersModel {
     const inputs = [
@@ -233,11 +236,13 @@ export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
   }
 
   /**
-   * One decoding step, sharing this model's weights: decoderInputIds (B, 1) and the state → logits (B, 1, V), cross
-   * attentions, and the state for the next step in the order of the inputs.
+   * One decoding step, sharing this model's weights: decoderInputIds (B, 1), attentionMask (B, S) if it attends, the
+   * outputs of `toEncoderLayersModel()`, and the rest of the state → logits (B, 1, V), cross attentions, and the state for
+   * the next step in the order of the inputs.
    *
-   * The state's inputs have names: in RNNs h, c and feed, zeros at first; in Transformers pastKey0, pastValue0, ... of any
-   * capacity (B, H, C, K), zeros at first, and position (B, 1), which counts the steps from 0 and stays below C.
+   * All inputs have names. The state is in RNNs h, c and feed, zeros at first; in Transformers pastKey0, pastValue0, ... of
+   * any capacity (B, H, C, K), zeros at first. Transformers also read position (B, 1), which counts the steps from 0 and
+   * stays below C.
    */
   toStepLayersModel(): LayersModel {
     const ids = input({ shape: [1], dtype: 'int32', name: 'decoderInputIds' });

@@ -1,7 +1,7 @@
 import { dropout } from '@chui/runtime';
 import { expandDims, type serialization, squeeze, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Shape, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { dropoutRate, Layer, type LayerArgs, type Shapes, type Tensors } from '../layer.js';
+import { dropoutRate, Layer, type LayerArgs, type Shapes, sequenceShape, type Tensors } from '../layer.js';
 import { type AttentionMask, attentionMask, causalMask } from '../ops/mask.js';
 import { maskedSoftmax } from '../ops/masked_softmax.js';
 
@@ -159,20 +159,9 @@ export function attentionShapes(shapes: Shapes): [query: Shape, key: Shape, valu
     );
   }
   const [query, key, value] = list as [Shape, Shape, Shape];
-  for (const [name, shape] of Object.entries({ query, key, value })) {
-    if (shape.length !== 3) {
-      throw new RangeError(`${name} must be of rank 3 (batch, length, width), but has shape [${shape}]`);
-    }
-  }
+  for (const [name, shape] of Object.entries({ query, key, value })) sequenceShape(name, shape);
   if (key[1] !== value[1] && key[1] != null && value[1] != null) {
     throw new RangeError(`value must have as many slots as the key, ${key[1]}, but has ${value[1]}`);
   }
   return [query, key, value];
-}
-
-/** @throws RangeError unless query and key have one width, as a dot product needs. */
-export function sameWidth(query: Shape, key: Shape): void {
-  if (query[2] !== key[2]) {
-    throw new RangeError(`key must have the width of the query, ${query[2]}, but has ${key[2]}`);
-  }
 }

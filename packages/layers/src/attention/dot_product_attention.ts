@@ -1,6 +1,6 @@
 import { matMul, type Tensor } from '@tensorflow/tfjs-core';
 import { register, type Shapes } from '../layer.js';
-import { type AttentionArgs, attentionShapes, sameWidth } from './attention.js';
+import { type AttentionArgs, attentionShapes } from './attention.js';
 import { SingleHeadAttention } from './single_head_attention.js';
 
 export type DotProductAttentionArgs = AttentionArgs;
@@ -14,11 +14,13 @@ export type DotProductAttentionArgs = AttentionArgs;
  * @see Luong et al. (2015), section 3.1, dot, https://arxiv.org/abs/1508.04025
  */
 export class DotProductAttention extends SingleHeadAttention {
-  static readonly className = 'ChuiDotProductAttention';
+  static readonly className: string = 'ChuiDotProductAttention';
 
   override build(shapes: Shapes): void {
     const [query, key] = attentionShapes(shapes);
-    sameWidth(query, key);
+    if (query[2] !== key[2]) {
+      throw new RangeError(`key must have the width of the query, ${query[2]}, but has ${key[2]}`);
+    }
     super.build(shapes);
   }
 

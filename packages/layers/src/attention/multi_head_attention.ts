@@ -15,10 +15,9 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
-import { glorotUniform, zeros } from '../initializers.js';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { Linear } from '../feed_forward/linear.js';
 import { positiveInteger, register, type Shapes } from '../layer.js';
-import { linear } from '../ops/linear.js';
 import { attentionMask } from '../ops/mask.js';
 import {
   Attention,
@@ -27,6 +26,7 @@ import {
   attentionShapes,
   type Memory,
 } from './attention.js';
+import { KeyValueProjection, splitHeads } from './key_value_projection.js';
 
 export interface MultiHeadAttentionArgs extends AttentionArgs {
   numHeads: number;
@@ -59,8 +59,6 @@ export interface CachedResult extends AttentionResult {
   readonly presentValue: Tensor;
 }
 
-type Projection = { kernel: LayerVariable; bias?: LayerVariable };
-
 /**
  * Multi-head attention: head_h = softmax(Q_h K_hᵀ / √K) V_h, output = [head_1 … head_H] W_O + b_O, where
  * Q = q W_Q + b_Q, K = k W_K + b_K and V = v W_V + b_V are cut into heads along their width.
@@ -82,10 +80,10 @@ export class MultiHeadAttention extends Attention {
   readonly valueDim: number;
   readonly outputDim?: number;
   readonly useBias: boolean;
-  private query!: Projection;
-  private key!: Projection;
-  private value!: Projection;
-  private projection!: Projection;
+  /** The part of the attention that does not depend on the query. */
+  readonly keysAndValues: KeyValueProjection;
+  private readonly query: Linear;
+  private projection!: Linear;
 
   constructor({
     numHeads,
@@ -101,15 +99,21 @@ export class MultiHeadAttention extends Attention {
     this.valueDim = positiveInteger('valueDim', valueDim);
     if (outputDim !== undefined) this.outputDim = positiveInteger('outputDim', outputDim);
     this.useBias = useBias;
+    this.query = this.own('query', new Linear({ units: numHeads * keyDim, useBias }), 'query_');
+    this.keysAndValues = this.own(
+      'keys_and_values',
+      new KeyValueProjection({ numHeads, keyDim, valueDim, useBias }),
+      '',
+    );
   }
 
   override build(shapes: Shapes): void {
     const [query, key, value] = attentionShapes(shapes);
-    const { numHeads, keyDim, valueDim } = this;
-    this.query = this.projectionWeights('query', query[2]!, numHeads * keyDim);
-    this.key = this.projectionWeights('key', key[2]!, numHeads * keyDim);
-    this.value = this.projectionWeights('value', value[2]!, numHeads * valueDim);
-    this.projection = this.projectionWeights('output', numHeads * valueDim, this.outputDim ?? query[2]!);
+    const { outputDim = query[2]!, numHeads, valueDim, useBias } = this;
+    this.projection = this.own('output', new Linear({ units: outputDim, useBias }), 'output_');
+    this.buildOwned(this.query, query);
+    this.buildOwned(this.keysAndValues, [key, value]);
+    this.buildOwned(this.projection, [query[0]!, query[1]!, numHeads * valueDim]);
     super.build(shapes);
   }
 
@@ -139,26 +143,26 @@ export class MultiHeadAttention extends Attention {
   }
 
   protected override projectKeys(key: Tensor): Tensor {
-    return this.splitHeads(project(key, this.key)); // (B, S, Dk) → (B, H, S, K)
+    return this.keysAndValues.projectKeys(key); // (B, S, Dk) → (B, H, S, K)
   }
 
   protected override projectValues(value: Tensor): Tensor {
-    return this.splitHeads(project(value, this.value)); // (B, S, Dv) → (B, H, S, V)
+    return this.keysAndValues.projectValues(value); // (B, S, Dv) → (B, H, S, V)
   }
 
   protected override scores(query: Tensor, keys: Tensor): Tensor {
-    const scaled = mul(project(query, this.query), 1 / Math.sqrt(this.keyDim)); // (B, T, H·K)
-    return matMul(this.splitHeads(scaled), keys, false, true); // (B, H, T, S)
+    const scaled = mul(this.query.call(query), 1 / Math.sqrt(this.keyDim)); // (B, T, H·K)
+    return matMul(splitHeads(scaled, this.numHeads), keys, false, true); // (B, H, T, S)
   }
 
   protected override read(weights: Tensor, { values, mask }: Memory): Tensor {
     const heads = transpose(matMul(weights, values), [0, 2, 1, 3]); // (B, H, T, V) → (B, T, H, V)
     const [batch, length] = heads.shape as [number, number];
     const joined = reshape(heads, [batch, length, this.numHeads * this.valueDim]); // (B, T, H·V)
-    const { kernel, bias } = this.projection;
-    if (!bias || !mask) return project(joined, this.projection); // (B, T, D)
+    const context = this.projection.call(joined); // (B, T, D)
+    if (!mask || !this.useBias) return context;
     const attends = expandDims(max(mask.allowed, [1, 3]), -1); // (B, T, 1), 0 where no slot is allowed
-    return add(linear(joined, kernel.read()), mul(attends, bias.read())); // (B, T, D)
+    return mul(context, attends); // (B, T, D), without the bias there
   }
 
   override getConfig(): serialization.ConfigDict {
@@ -172,22 +176,7 @@ export class MultiHeadAttention extends Attention {
       ...(outputDim !== undefined && { outputDim }),
     };
   }
-
-  private splitHeads(x: Tensor): Tensor {
-    const [batch, length, width] = x.shape as [number, number, number];
-    const heads = reshape(x, [batch, length, this.numHeads, width / this.numHeads]);
-    return transpose(heads, [0, 2, 1, 3]); // (B, L, H, K) → (B, H, L, K)
-  }
-
-  private projectionWeights(name: string, width: number, units: number): Projection {
-    const kernel = this.weight(`${name}_kernel`, [width, units], glorotUniform());
-    return this.useBias ? { kernel, bias: this.weight(`${name}_bias`, [units], zeros()) } : { kernel };
-  }
 }
 register(MultiHeadAttention);
 
 export const multiHeadAttention = (args: MultiHeadAttentionArgs) => new MultiHeadAttention(args);
-
-function project(x: Tensor, { kernel, bias }: Projection): Tensor {
-  return linear(x, kernel.read(), bias?.read());
-}

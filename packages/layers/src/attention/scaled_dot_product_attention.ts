@@ -1,7 +1,7 @@
-import { matMul, mul, type serialization, type Tensor } from '@tensorflow/tfjs-core';
-import { register, type Shapes } from '../layer.js';
-import { type AttentionArgs, attentionShapes, sameWidth } from './attention.js';
-import { SingleHeadAttention } from './single_head_attention.js';
+import { mul, type serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { register } from '../layer.js';
+import type { AttentionArgs } from './attention.js';
+import { DotProductAttention } from './dot_product_attention.js';
 
 export interface ScaledDotProductAttentionArgs extends AttentionArgs {
   /** Factor of every score; 1/√K for keys of width K if left out. */
@@ -16,8 +16,8 @@ export interface ScaledDotProductAttentionArgs extends AttentionArgs {
  * @throws RangeError if the widths of query and key differ, or scale is not finite
  * @see Vaswani et al. (2017), section 3.2.1, https://arxiv.org/abs/1706.03762
  */
-export class ScaledDotProductAttention extends SingleHeadAttention {
-  static readonly className = 'ChuiScaledDotProductAttention';
+export class ScaledDotProductAttention extends DotProductAttention {
+  static override readonly className = 'ChuiScaledDotProductAttention';
   readonly scale?: number;
 
   constructor({ scale, ...args }: ScaledDotProductAttentionArgs = {}) {
@@ -27,19 +27,9 @@ export class ScaledDotProductAttention extends SingleHeadAttention {
     this.scale = scale;
   }
 
-  override build(shapes: Shapes): void {
-    const [query, key] = attentionShapes(shapes);
-    sameWidth(query, key);
-    super.build(shapes);
-  }
-
-  protected override projectKeys(key: Tensor): Tensor {
-    return key;
-  }
-
   protected override scores(query: Tensor, keys: Tensor): Tensor {
     const scale = this.scale ?? 1 / Math.sqrt(keys.shape[2]!);
-    return matMul(mul(query, scale), keys, false, true); // (B, T, K) · (B, K, S) → (B, T, S)
+    return super.scores(mul(query, scale), keys);
   }
 
   override getConfig(): serialization.ConfigDict {

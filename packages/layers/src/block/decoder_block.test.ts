@@ -23,7 +23,8 @@ const args: BlockArgs = { numHeads: H, hiddenDim: 3, activation: 'gelu', epsilon
 /** Inputs of one decoding step. */
 const cached = (position: Tensor) => [
   filled([B, 1, D], 1),
-  memory(),
+  filled([B, H, S, D / H], 6),
+  filled([B, H, S, D / H], 7),
   mask(),
   filled([B, H, 2, D / H], 3),
   filled([B, H, 2, D / H], 4),
@@ -48,7 +49,7 @@ describe('DecoderBlock', () => {
       }));
     describe('with caches and weights', () =>
       layerContract({
-        make: () => decoderBlock({ ...args, returnWeights: true }),
+        make: () => decoderBlock({ ...args, memoryDim: M, returnWeights: true }),
         inputs: () => cached(tensor([1, 0], [B, 1], 'int32')),
       }));
 
@@ -74,13 +75,15 @@ describe('DecoderBlock', () => {
           Tensor,
           Tensor,
         ];
+        const [memoryKey, memoryValue] = apply(block.memoryProjection, [memory()]) as [Tensor, Tensor];
         for (const capacity of [T, T + 2]) {
           let caches = [zeros([B, H, capacity, D / H]), zeros([B, H, capacity, D / H])];
           const steps = Array.from({ length: T }, (_, t) => {
             const step = slice(x(), [0, t, 0], [B, 1, D]);
             const [output, own, cross, ...present] = apply(block, [
               step,
-              memory(),
+              memoryKey,
+              memoryValue,
               mask(),
               ...caches,
               scalar(t, 'int32'),
@@ -105,7 +108,7 @@ describe('DecoderBlock', () => {
         const block = ready(own, {});
         const caches = [filled([B, H, 2, D / H], 3), filled([B, H, 2, D / H], 4)];
         const step = (past: Tensor[]) =>
-          apply(block, [filled([B, 1, D], 1), memory(), mask(), ...past, scalar(1, 'int32')])[0]!;
+          apply(block, cached(scalar(1, 'int32')).toSpliced(4, 2, ...past))[0]!;
         const grown = caches.map((each) => concat([each, filled([B, H, 2, D / H], 6)], 2));
         expectSame([step(grown)], [step(caches)], 1e-6);
       }));
@@ -155,7 +158,8 @@ describe('DecoderBlock', () => {
       const cache = () => input({ shape: [H, null, D / H] });
       const symbols = [
         input({ shape: [1, D] }),
-        input({ shape: [null, M] }),
+        cache(),
+        cache(),
         input({ shape: [null], dtype: 'int32' }),
         cache(),
         cache(),
@@ -172,7 +176,8 @@ describe('DecoderBlock', () => {
       const step = own(model({ inputs: symbols, outputs }));
       const inputs = [
         filled([B, 1, D], 1),
-        memory(),
+        filled([B, H, S, D / H], 6),
+        filled([B, H, S, D / H], 7),
         mask(),
         filled([B, H, 5, D / H], 3),
         filled([B, H, 5, D / H], 4),
@@ -185,16 +190,23 @@ describe('DecoderBlock', () => {
     scoped(() => {
       const fails = (inputs: Tensor[], message: string) =>
         expect(() => apply(new DecoderBlock(args), inputs)).toThrow(message);
-      fails([x()], 'inputs must be [x, memory, memoryMask?, selfMask?] or [x, memory, memoryMask, pastKey,');
-      fails(
-        [x(), memory(), mask(), x(), x()],
-        'inputs must be [x, memory, memoryMask?, selfMask?] or [x, memory, memoryMask, pastKey,',
-      );
+      const lists =
+        'inputs must be [x, memory, memoryMask?, selfMask?] or ' +
+        '[x, memoryKey, memoryValue, memoryMask, pastKey, pastValue, position], but are ';
+      fails([x()], `${lists}1`);
+      fails([x(), memory(), mask(), x(), x()], `${lists}5`);
       fails([x(), zeros([B, M])], 'memory must be of rank 3 (batch, length, width), but has shape [2,2]');
-      const past = zeros([B, H, 2, D / H]);
+      const step = cached(scalar(0, 'int32'));
+      fails(step.with(0, x()), 'x must be of length 1 with caches, but has shape [2,3,4]');
       fails(
-        [x(), memory(), mask(), past, past, scalar(0, 'int32')],
-        'x must be of length 1 with caches, but has shape [2,3,4]',
+        step.with(1, memory()),
+        'memoryKey must be of rank 4 (batch, heads, length, width), but has shape [2,3,2]',
+      );
+      expect(() => apply(decoderBlock({ ...args, memoryDim: 3 }), [x(), memory()])).toThrow(
+        'memory must have the width 3, but has 2',
+      );
+      expect(() => decoderBlock({ ...args, memoryDim: 0 })).toThrow(
+        'memoryDim must be a positive integer, but is 0',
       );
     }));
 });

@@ -1,8 +1,16 @@
-import { type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
+import type { KeyValueProjection } from '../attention/key_value_projection.js';
 import type { MultiHeadAttention } from '../attention/multi_head_attention.js';
-import { register, type Shapes, type Tensors } from '../layer.js';
+import { positiveInteger, register, type Shapes, sequenceShape, shapeList, type Tensors } from '../layer.js';
+import { attentionMask } from '../ops/mask.js';
 import { Block, type BlockArgs } from './block.js';
+
+/** Options of `DecoderBlock`. */
+export interface DecoderBlockArgs extends BlockArgs {
+  /** Width M of the memory. Default: that of the first memory, or D where the first inputs are those of a step. */
+  memoryDim?: number;
+}
 
 /**
  * A block of the Transformer's decoder: causal self-attention, attention to a memory, feed-forward network.
@@ -13,10 +21,11 @@ import { Block, type BlockArgs } from './block.js';
  * - weights: `self_attention/…`, `cross_attention/…`, `feed_forward/…`, see `MultiHeadAttention` and `FeedForward`; for
  *   each a norm, `self_attention_norm/…`, see `LayerNorm`
  *
- * With caches among the inputs it is one decoding step, which gives what all positions at once give at this one:
+ * With caches among the inputs it is one decoding step, which gives what all positions at once give at this one. The
+ * memory is then its keys and values, which `memoryProjection` makes once for all steps:
  *
- * - inputs: [x, memory, memoryMask, pastKey, pastValue, position], x (B, 1, D), caches (B, H, C, K) with K = D / H and a
- *   capacity C of any size, position the slot of x in them, int32, below C: (), (1), (B) or (B, 1)
+ * - inputs: [x, memoryKey, memoryValue, memoryMask, pastKey, pastValue, position], x (B, 1, D), memory (B, H, S, K) with
+ *   K = D / H, caches (B, H, C, K) of any capacity C, position the slot of x in them, int32, below C: (), (1), (B) or (B, 1)
  * - outputs: [y, presentKey, presentValue], or [y, weights (B, H, 1, C), weights (B, H, 1, S), presentKey, presentValue]
  *
  * Semantics are those of PyTorch's TransformerDecoderLayer, and so is the default of epsilon, 1e-5.
@@ -27,13 +36,20 @@ import { Block, type BlockArgs } from './block.js';
  */
 export class DecoderBlock extends Block {
   static readonly className = 'ChuiDecoderBlock';
+  private memoryDim?: number;
   private selfAttention!: MultiHeadAttention;
   private crossAttention!: MultiHeadAttention;
   private readonly selfAttentionNorm = this.norm('self_attention_norm');
   private readonly crossAttentionNorm = this.norm('cross_attention_norm');
 
+  constructor({ memoryDim, ...args }: DecoderBlockArgs) {
+    super(args);
+    if (memoryDim !== undefined) this.memoryDim = positiveInteger('memoryDim', memoryDim);
+  }
+
   override build(shapes: Shapes): void {
-    const { x, memory } = inputShapes(shapes);
+    const { x, memory } = this.shapes(shapes);
+    this.memoryDim = memory[2]!;
     this.selfAttention = this.attention('self_attention', x[2]!, { causal: true });
     this.crossAttention = this.attention('cross_attention', x[2]!);
     this.buildOwned(this.selfAttention, [x, x, x]);
@@ -42,21 +58,34 @@ export class DecoderBlock extends Block {
     for (const norm of [this.selfAttentionNorm, this.crossAttentionNorm, this.feedForwardNorm]) {
       this.buildOwned(norm, x);
     }
+    // By itself in a saved model, its weights are called there what they are called here.
+    this.memoryProjection.name = `${this.name}/cross_attention`;
     super.build(shapes);
   }
 
+  /**
+   * Makes a memory (B, S, M) into [memoryKey, memoryValue] of the decoding steps. A part of the block, which must be
+   * built; it can be applied by itself, also to symbols.
+   */
+  get memoryProjection(): KeyValueProjection {
+    return this.crossAttention.keysAndValues;
+  }
+
   override call(inputs: Tensors, { training = false }: { training?: boolean } = {}): Tensors {
-    const { x, memory, memoryMask, selfMask, cache } = named([inputs].flat());
+    const given = named([inputs].flat());
+    const { x, memoryMask } = given;
     return tidy(() => {
       const query = this.enter(x, this.selfAttentionNorm);
-      const own = cache
-        ? this.selfAttention.attendCached({ query, ...cache })
-        : this.attendToSelf(query, selfMask, training);
+      const own = given.cache
+        ? this.selfAttention.attendCached({ query, ...given.cache })
+        : this.attendToSelf(query, given.selfMask, training);
       const known = this.leave(x, own.context, this.selfAttentionNorm, training);
 
       const question = this.enter(known, this.crossAttentionNorm);
-      const prepared = this.crossAttention.prepare({ key: memory, mask: memoryMask });
-      const read = this.crossAttention.step(question, prepared, { training });
+      const memory = given.cache
+        ? { ...given.memory, mask: attentionMask(given.memoryMask, 4) }
+        : this.crossAttention.prepare({ key: given.memory, mask: memoryMask });
+      const read = this.crossAttention.step(question, memory, { training });
       const told = this.leave(known, read.context, this.crossAttentionNorm, training);
 
       const y = this.callFeedForward(told, training);
@@ -73,7 +102,7 @@ export class DecoderBlock extends Block {
   }
 
   override computeOutputShape(shapes: Shapes): Shapes {
-    const { x, memory, cache } = inputShapes(shapes);
+    const { x, memory, cache } = this.shapes(shapes);
     const [batch, length] = x as [number, number];
     const weights = (slots: number | null) => [batch, this.numHeads, length, slots];
     const outputs = [x];
@@ -81,41 +110,61 @@ export class DecoderBlock extends Block {
     if (cache) outputs.push(cache.pastKey, cache.pastValue);
     return outputs.length === 1 ? x : outputs;
   }
+
+  override getConfig(): serialization.ConfigDict {
+    const { memoryDim } = this;
+    return { ...super.getConfig(), ...(memoryDim !== undefined && { memoryDim }) };
+  }
+
+  /** The shapes of the inputs, checked, the memory's being (B, S, M) in a step too. */
+  private shapes(shapes: Shapes): { x: Shape; memory: Shape; cache?: Cache<Shape> } {
+    const given = named(shapeList(shapes));
+    const x = sequenceShape('x', given.x);
+    if (!given.cache) {
+      const memory = sequenceShape('memory', given.memory);
+      const { memoryDim = memory[2] } = this;
+      if (memory[2] !== memoryDim) {
+        throw new RangeError(`memory must have the width ${memoryDim}, but has ${memory[2]}`);
+      }
+      return { x, memory };
+    }
+    if (x[1] !== 1) throw new RangeError(`x must be of length 1 with caches, but has shape [${x}]`);
+    const { keys } = given.memory;
+    if (keys.length !== 4) {
+      throw new RangeError(
+        `memoryKey must be of rank 4 (batch, heads, length, width), but has shape [${keys}]`,
+      );
+    }
+    return { x, memory: [x[0], keys[2]!, this.memoryDim ?? x[2]], cache: given.cache };
+  }
 }
 register(DecoderBlock);
 
 /** @see DecoderBlock */
-export const decoderBlock = (args: BlockArgs) => new DecoderBlock(args);
+export const decoderBlock = (args: DecoderBlockArgs) => new DecoderBlock(args);
 
-interface DecoderInputs<T> {
-  x: T;
-  memory: T;
-  memoryMask?: T;
-  selfMask?: T;
-  cache?: { pastKey: T; pastValue: T; position: T };
+interface Cache<T> {
+  pastKey: T;
+  pastValue: T;
+  position: T;
 }
+
+/** A known target, or one step. */
+type DecoderInputs<T> =
+  | { x: T; memory: T; memoryMask?: T; selfMask?: T; cache?: undefined }
+  | { x: T; memory: { keys: T; values: T }; memoryMask: T; cache: Cache<T> };
 
 function named<T>(inputs: T[]): DecoderInputs<T> {
-  const [x, memory, memoryMask, ...rest] = inputs as [T, T, T, ...T[]];
-  if (inputs.length >= 2 && inputs.length <= 4) return { x, memory, memoryMask, selfMask: rest[0] };
-  if (inputs.length === 6) {
-    const [pastKey, pastValue, position] = rest as [T, T, T];
-    return { x, memory, memoryMask, cache: { pastKey, pastValue, position } };
+  if (inputs.length >= 2 && inputs.length <= 4) {
+    const [x, memory, memoryMask, selfMask] = inputs as [T, T, T?, T?];
+    return { x, memory, memoryMask, selfMask };
+  }
+  if (inputs.length === 7) {
+    const [x, keys, values, memoryMask, pastKey, pastValue, position] = inputs as [T, T, T, T, T, T, T];
+    return { x, memory: { keys, values }, memoryMask, cache: { pastKey, pastValue, position } };
   }
   throw new RangeError(
-    'inputs must be [x, memory, memoryMask?, selfMask?] or [x, memory, memoryMask, pastKey, pastValue, position], ' +
-      `but are ${inputs.length}`,
+    'inputs must be [x, memory, memoryMask?, selfMask?] or ' +
+      `[x, memoryKey, memoryValue, memoryMask, pastKey, pastValue, position], but are ${inputs.length}`,
   );
-}
-
-function inputShapes(shapes: Shapes): DecoderInputs<Shape> {
-  const inputs = named((Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[]);
-  const { x, memory, cache } = inputs;
-  for (const [name, shape] of Object.entries({ x, memory })) {
-    if (shape.length !== 3) {
-      throw new RangeError(`${name} must be of rank 3 (batch, length, width), but has shape [${shape}]`);
-    }
-  }
-  if (cache && x[1] !== 1) throw new RangeError(`x must be of length 1 with caches, but has shape [${x}]`);
-  return inputs;
 }

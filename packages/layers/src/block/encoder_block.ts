@@ -1,7 +1,6 @@
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
-import type { Shape } from '@tensorflow/tfjs-layers';
 import type { MultiHeadAttention } from '../attention/multi_head_attention.js';
-import { register, type Shapes, type Tensors } from '../layer.js';
+import { register, type Shapes, sequenceShape, shapeList, type Tensors } from '../layer.js';
 import { Block, type BlockArgs } from './block.js';
 
 /**
@@ -25,7 +24,7 @@ export class EncoderBlock extends Block {
 
   override build(shapes: Shapes): void {
     const x = stateShape(shapes);
-    this.selfAttention = this.attention('self_attention', x[2]!);
+    this.selfAttention = this.attention('self_attention', x[2]);
     this.buildOwned(this.selfAttention, [x, x, x]);
     this.buildOwned(this.feedForward, x);
     for (const norm of [this.selfAttentionNorm, this.feedForwardNorm]) this.buildOwned(norm, x);
@@ -33,7 +32,7 @@ export class EncoderBlock extends Block {
   }
 
   override call(inputs: Tensors, { training = false }: { training?: boolean } = {}): Tensors {
-    const [x, mask] = (Array.isArray(inputs) ? inputs : [inputs]) as [Tensor, Tensor?];
+    const [x, mask] = [inputs].flat() as [Tensor, Tensor?];
     return tidy(() => {
       const query = this.enter(x, this.selfAttentionNorm);
       const read = mask ? [query, query, query, mask] : [query, query, query];
@@ -46,7 +45,7 @@ export class EncoderBlock extends Block {
 
   override computeOutputShape(shapes: Shapes): Shapes {
     const x = stateShape(shapes);
-    const [batch, length] = x as [number, number];
+    const [batch, length] = x;
     return this.returnWeights ? [x, [batch, this.numHeads, length, length]] : x;
   }
 }
@@ -55,9 +54,4 @@ register(EncoderBlock);
 /** @see EncoderBlock */
 export const encoderBlock = (args: BlockArgs) => new EncoderBlock(args);
 
-function stateShape(shapes: Shapes): Shape {
-  const x = (Array.isArray(shapes[0]) ? shapes[0] : shapes) as Shape;
-  if (x.length !== 3)
-    throw new RangeError(`x must be of rank 3 (batch, length, width), but has shape [${x}]`);
-  return x;
-}
+const stateShape = (shapes: Shapes) => sequenceShape('x', shapeList(shapes)[0]!);

@@ -13,7 +13,15 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { normal } from '../initializers.js';
-import { Layer, type LayerArgs, positiveInteger, register, type Shapes, type Tensors } from '../layer.js';
+import {
+  Layer,
+  type LayerArgs,
+  positiveInteger,
+  register,
+  type Shapes,
+  shapeList,
+  type Tensors,
+} from '../layer.js';
 import { linear } from '../ops/linear.js';
 
 export interface TokenEmbeddingArgs extends LayerArgs {
@@ -65,7 +73,7 @@ export class TokenEmbedding extends Layer {
   }
 
   override call(inputs: Tensors): Tensor {
-    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor;
+    const [x] = [inputs].flat() as [Tensor];
     return tidy(() => {
       if (x.rank === 3) return linear(x, this.embeddings.read(), undefined, { transposed: true }); // (B, T, V)
       const ids = cast(x, 'int32');
@@ -77,7 +85,7 @@ export class TokenEmbedding extends Layer {
   }
 
   override computeOutputShape(shapes: Shapes): Shape {
-    const shape = (Array.isArray(shapes[0]) ? shapes[0] : shapes) as Shape;
+    const shape = shapeList(shapes)[0]!;
     if (shape.length === 2) return [...shape, this.dim];
     if (shape.length === 3 && shape[2] === this.dim) return [...shape.slice(0, 2), this.vocabSize];
     throw new RangeError(`input must be ids (B, T) or states (B, T, ${this.dim}), but has shape [${shape}]`);

@@ -60,7 +60,7 @@ export class FeedForward extends Layer {
   }
 
   override call(inputs: Tensors, { training = false }: { training?: boolean } = {}): Tensor {
-    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor;
+    const [x] = [inputs].flat() as [Tensor];
     return tidy(() => {
       const hidden = this.act(this.hidden.call(x)); // (…, hiddenDim)
       return this.projection.call(dropout(hidden, this.dropout, { training })); // (…, D)

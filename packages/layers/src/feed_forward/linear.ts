@@ -42,7 +42,7 @@ export class Linear extends Layer {
   }
 
   override call(inputs: Tensors): Tensor {
-    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor;
+    const [x] = [inputs].flat() as [Tensor];
     return tidy(() => project(x, this.kernel.read(), this.bias?.read()));
   }
 

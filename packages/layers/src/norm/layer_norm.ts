@@ -40,7 +40,7 @@ export class LayerNorm extends Layer {
   }
 
   override call(inputs: Tensors): Tensor {
-    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor;
+    const [x] = [inputs].flat() as [Tensor];
     return normalise(x, this.gamma.read(), this.beta.read(), this.epsilon);
   }
 

@@ -1,7 +1,15 @@
 import { embeddingLookup } from '@chui/runtime';
 import { add, range, reshape, type serialization, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { Layer, type LayerArgs, positiveInteger, type Shapes, type Tensors } from '../layer.js';
+import {
+  Layer,
+  type LayerArgs,
+  positiveInteger,
+  type Shapes,
+  sequenceShape,
+  shapeList,
+  type Tensors,
+} from '../layer.js';
 
 /** What every layer of absolute positions takes. */
 export interface PositionsArgs extends LayerArgs {
@@ -31,16 +39,16 @@ export abstract class Positions extends Layer {
 
   override call(inputs: Tensors): Tensor {
     return tidy(() => {
-      const [x, position] = Array.isArray(inputs) ? inputs : [inputs];
-      const [, length, width] = this.check(x!.shape) as [number, number, number];
-      if (!position) return add(x!, slice(this.table(), [0, 0], [length, width])); // (T, D)
+      const [x, position] = [inputs].flat() as [Tensor, Tensor?];
+      const [, length, width] = this.check(x.shape);
+      if (!position) return add(x, slice(this.table(), [0, 0], [length, width])); // (T, D)
       const positions = add(reshape(position, [-1, 1]), range(0, length, 1, 'int32')); // (B, T) or (1, T)
-      return add(x!, embeddingLookup(this.table(), positions)); // (B, T, D)
+      return add(x, embeddingLookup(this.table(), positions)); // (B, T, D)
     });
   }
 
   override computeOutputShape(shapes: Shapes): Shape {
-    return this.check((Array.isArray(shapes[0]) ? shapes[0] : shapes) as Shape);
+    return this.check(shapeList(shapes)[0]!);
   }
 
   override getConfig(): serialization.ConfigDict {
@@ -48,13 +56,11 @@ export abstract class Positions extends Layer {
   }
 
   /** The shape of x, from the shapes of the inputs. */
-  protected check(shape: Shape): Shape {
-    if (shape.length !== 3) {
-      throw new RangeError(`x must be of rank 3 (batch, length, width), but has shape [${shape}]`);
+  private check(shape: Shape): [batch: number, length: number, width: number] {
+    const x = sequenceShape('x', shape);
+    if (x[1] > this.maxLength) {
+      throw new RangeError(`length must not exceed maxLength ${this.maxLength}, but is ${x[1]}`);
     }
-    if (shape[1] != null && shape[1] > this.maxLength) {
-      throw new RangeError(`length must not exceed maxLength ${this.maxLength}, but is ${shape[1]}`);
-    }
-    return shape;
+    return x;
   }
 }

@@ -1,6 +1,15 @@
 import { concat, type serialization, split, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { Layer, type LayerArgs, positiveInteger, register, type Shapes, type Tensors } from '../layer.js';
+import {
+  Layer,
+  type LayerArgs,
+  positiveInteger,
+  register,
+  type Shapes,
+  sequenceShape,
+  shapeList,
+  type Tensors,
+} from '../layer.js';
 import { LSTMCell } from './lstm_cell.js';
 import { readSequence } from './read_sequence.js';
 
@@ -86,11 +95,9 @@ export class LSTM extends Layer {
   }
 
   private shapes(shapes: Shapes): SequenceInputs<Shape> {
-    const inputs = named((Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[]);
+    const inputs = named(shapeList(shapes));
     const { x, mask, h, c } = inputs;
-    if (x.length !== 3) {
-      throw new RangeError(`x must be of rank 3 (batch, length, width), but has shape [${x}]`);
-    }
+    sequenceShape('x', x);
     if (mask && mask.length !== 2) {
       throw new RangeError(`mask must be of rank 2 (batch, length), but has shape [${mask}]`);
     }

@@ -7,7 +7,9 @@ import {
   type LayerArgs,
   positiveInteger,
   type Shapes,
+  sequenceShape,
   serializeLayer,
+  shapeList,
   type Tensors,
 } from '../layer.js';
 import { LSTMCell } from './lstm_cell.js';
@@ -143,13 +145,9 @@ export abstract class RecurrentDecoder extends Layer {
   }
 
   private shapes(shapes: Shapes): DecoderInputs<Shape> {
-    const inputs = this.named((Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[]);
+    const inputs = this.named(shapeList(shapes));
     const { x, memory, mask, state } = inputs;
-    for (const [name, shape] of Object.entries({ x, memory })) {
-      if (shape.length !== 3) {
-        throw new RangeError(`${name} must be of rank 3 (batch, length, width), but has shape [${shape}]`);
-      }
-    }
+    for (const [name, shape] of Object.entries({ x, memory })) sequenceShape(name, shape);
     if (mask.length !== 2) {
       throw new RangeError(`mask must be of rank 2 (batch, memory length), but has shape [${mask}]`);
     }

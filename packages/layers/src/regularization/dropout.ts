@@ -24,7 +24,7 @@ export class Dropout extends Layer {
   }
 
   override call(inputs: Tensors, { training = false }: { training?: boolean } = {}): Tensor {
-    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor;
+    const [x] = [inputs].flat() as [Tensor];
     return drop(x, this.rate, { training });
   }
 

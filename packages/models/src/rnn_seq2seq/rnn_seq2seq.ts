@@ -110,7 +110,7 @@ export class RnnSeq2Seq extends Seq2SeqModel<RnnSeq2SeqConfig> {
 
   protected wireEncoder<V extends Value>(inputIds: V, attentionMask: V): V[] {
     const { memory, carried } = this.encode(inputIds, attentionMask, {});
-    return [memory, ...carried];
+    return this.decoder instanceof RecurrentDecoder ? [memory, ...carried] : carried;
   }
 
   protected stepInputs() {
@@ -119,8 +119,8 @@ export class RnnSeq2Seq extends Seq2SeqModel<RnnSeq2SeqConfig> {
       return { h: { shape: [hiddenSize] }, c: { shape: [hiddenSize] } };
     const [h, c, feed] = this.decoder.stateWidths(hiddenSize) as [number, number, number?];
     return {
-      encoderLastHiddenState: { shape: [null, hiddenSize] },
       attentionMask: { shape: [null], dtype: 'int32' as const },
+      encoderLastHiddenState: { shape: [null, hiddenSize] },
       h: { shape: [h] },
       c: { shape: [c] },
       ...(feed !== undefined && { feed: { shape: [feed] } }),
@@ -130,7 +130,7 @@ export class RnnSeq2Seq extends Seq2SeqModel<RnnSeq2SeqConfig> {
   protected wireStep<V extends Value>(ids: V, inputs: V[]): V[] {
     // Without attention the decoder looks at neither memory nor mask.
     const attends = this.decoder instanceof RecurrentDecoder;
-    const [memory, mask] = (attends ? inputs : [ids, ids]) as [V, V];
+    const [mask, memory] = (attends ? inputs : [ids, ids]) as [V, V];
     const step = this.decode(ids, memory, mask, attends ? inputs.slice(2) : inputs, {});
     return [step.logits, ...step.weights, ...step.carried];
   }

@@ -129,23 +129,23 @@ export class TransformerSeq2Seq extends Seq2SeqModel<TransformerSeq2SeqConfig> {
     return { memory: this.encoderNorm ? apply(this.encoderNorm, x) : x, attentions };
   }
 
-  /** Caches and position are there in a decoding step: two caches a block, (B, H, C, K) each. */
+  /**
+   * @param besides what the i-th block reads besides the states
+   * @param position of the first id, 0 by default
+   */
   private decode<V extends Value>(
     ids: V,
-    memory: V,
-    mask: V,
-    options: CallOptions,
-    cache?: { carried: V[]; position: V },
+    besides: (i: number) => V[],
+    { position, ...options }: CallOptions & { position?: V },
   ) {
     const embedded = apply(this.targetEmbedding, ids);
-    const placed = apply(this.targetPositions, cache ? [embedded, cache.position] : embedded);
+    const placed = apply(this.targetPositions, position ? [embedded, position] : embedded);
     let x = apply(this.dropout, placed, options); // (B, T, D)
     const selfAttentions: V[] = [];
     const crossAttentions: V[] = [];
     const carried: V[] = [];
     this.decoder.forEach((block, i) => {
-      const past = cache ? [...cache.carried.slice(2 * i, 2 * i + 2), cache.position] : [];
-      const outputs = applyAll(block, [x, memory, mask, ...past], options);
+      const outputs = applyAll(block, [x, ...besides(i)], options);
       const [y, selfWeights, crossWeights, ...present] = outputs as [V, V, V, ...V[]];
       x = y;
       selfAttentions.push(selfWeights);
@@ -156,12 +156,19 @@ export class TransformerSeq2Seq extends Seq2SeqModel<TransformerSeq2SeqConfig> {
     return { logits, selfAttentions, crossAttentions, carried };
   }
 
+  /** Decodes one position; `memory` and `carried` are keys and values, two for each block. */
+  private step<V extends Value>(ids: V, mask: V, memory: V[], carried: V[], position: V) {
+    const ofBlock = (all: V[], i: number) => all.slice(2 * i, 2 * i + 2);
+    const besides = (i: number) => [...ofBlock(memory, i), mask, ...ofBlock(carried, i), position];
+    return this.decode(ids, besides, { position });
+  }
+
   protected wire<V extends Value>(
     { inputIds, attentionMask, decoderInputIds }: { inputIds: V; attentionMask: V; decoderInputIds: V },
     options: CallOptions,
   ): Wired<V> {
     const { memory, attentions } = this.encode(inputIds, attentionMask, options);
-    const decoded = this.decode(decoderInputIds, memory, attentionMask, options);
+    const decoded = this.decode(decoderInputIds, () => [memory, attentionMask], options);
     return {
       logits: decoded.logits,
       encoderLastHiddenState: memory,
@@ -172,49 +179,49 @@ export class TransformerSeq2Seq extends Seq2SeqModel<TransformerSeq2SeqConfig> {
   }
 
   protected wireEncoder<V extends Value>(inputIds: V, attentionMask: V): V[] {
-    return [this.encode(inputIds, attentionMask, {}).memory];
+    const { memory } = this.encode(inputIds, attentionMask, {});
+    return this.decoder.flatMap((block) => applyAll(block.memoryProjection, memory));
   }
 
   protected stepInputs() {
     const { dModel, decoderAttentionHeads: heads } = this.config;
-    const cache = { shape: [heads, null, dModel / heads] };
-    return {
-      encoderLastHiddenState: { shape: [null, dModel] },
-      attentionMask: { shape: [null], dtype: 'int32' as const },
-      ...Object.fromEntries(
+    const slots = { shape: [heads, null, dModel / heads] };
+    const keysAndValues = (of: string) =>
+      Object.fromEntries(
         this.decoder.flatMap((_, i) => [
-          [`pastKey${i}`, cache],
-          [`pastValue${i}`, cache],
+          [`${of}Key${i}`, slots],
+          [`${of}Value${i}`, slots],
         ]),
-      ),
+      );
+    return {
+      attentionMask: { shape: [null], dtype: 'int32' as const },
+      ...keysAndValues('memory'),
+      ...keysAndValues('past'),
       position: { shape: [1], dtype: 'int32' as const },
     };
   }
 
   protected wireStep<V extends Value>(ids: V, inputs: V[]): V[] {
-    const [memory, mask, ...state] = inputs as [V, V, ...V[]];
-    const step = this.decode(ids, memory, mask, {}, { carried: state.slice(0, -1), position: state.at(-1)! });
+    const [mask, ...rest] = inputs as [V, ...V[]];
+    const tensors = 2 * this.decoder.length;
+    const step = this.step(ids, mask, rest.slice(0, tensors), rest.slice(tensors, -1), rest.at(-1)!);
     return [step.logits, ...step.crossAttentions, ...step.carried];
   }
 
   protected start(inputIds: Tensor2D, attentionMask: Tensor2D): DecoderState {
-    const { memory } = this.encode<Tensor>(inputIds, attentionMask, {});
     const { decoderAttentionHeads: heads, dModel } = this.config;
     const shape = [inputIds.shape[0], heads, CACHE_SLOTS, dModel / heads]; // (B, H, C, K)
     return {
-      memory: [memory, attentionMask],
+      memory: [attentionMask, ...this.wireEncoder<Tensor>(inputIds, attentionMask)],
       carried: this.decoder.flatMap(() => [zeros(shape), zeros(shape)]),
     };
   }
 
   decodingStep(ids: Tensor2D, { memory, carried }: DecoderState, position: number): DecodingStep {
-    const [states, mask] = memory as [Tensor, Tensor];
+    const [mask, ...keysAndValues] = memory as [Tensor, ...Tensor[]];
     const full = position >= carried[0]!.shape[2]!;
-    const cache = {
-      carried: full ? carried.map((past) => concat([past, zerosLike(past)], 2)) : carried,
-      position: tensor1d([position], 'int32'),
-    };
-    const step = this.decode<Tensor>(ids, states, mask, {}, cache);
+    const past = full ? carried.map((cache) => concat([cache, zerosLike(cache)], 2)) : carried;
+    const step = this.step<Tensor>(ids, mask, keysAndValues, past, tensor1d([position], 'int32'));
     return {
       logits: reshape(step.logits, [ids.shape[0], -1]), // (N, V)
       carried: step.carried,
