@@ -1,5 +1,5 @@
-import { AdamW, jit } from '@chui/runtime';
-import { type Scalar, tidy, type Variable, variableGrads } from '@tensorflow/tfjs-core';
+import { jit } from '@chui/runtime';
+import { type Scalar, tidy, Variable, variableGrads } from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/batches.js';
 import { type BatchTensors, batchLoss, batchTensors, type TrainableModel } from './model.js';
 import type { TrainerOptimizer } from './optimizer.js';
@@ -31,8 +31,9 @@ export class UpdateStep {
   run(batch: Batch): Scalar {
     return tidy(() => {
       const inputs = batchTensors(batch);
-      if (this.optimizer instanceof AdamW) return this.update(inputs);
-      // Another optimizer may hold its rate, or what else changes, as a number, which a recording would freeze.
+      // An optimizer whose rate is a number may hold more that changes, which a recording would freeze.
+      const { learningRate } = this.optimizer as { learningRate?: unknown };
+      if (learningRate instanceof Variable) return this.update(inputs);
       const { value, grads } = this.gradients(inputs);
       this.optimizer.applyGradients(grads);
       return value;

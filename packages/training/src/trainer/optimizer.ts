@@ -1,6 +1,9 @@
 import type { NamedTensorMap } from '@tensorflow/tfjs-core';
 
-/** What `Trainer` needs of an optimizer; `adamW` of @chui/runtime has it. */
+/**
+ * What `Trainer` needs of an optimizer; `adamW` of @chui/runtime has it. If it has a `learningRate` that is a variable,
+ * updates are compiled too: nothing else that changes from step to step may be a number in JavaScript then.
+ */
 export interface TrainerOptimizer {
   /** Called before every update. */
   setLearningRate(value: number): void;
