@@ -19,9 +19,8 @@ export type ConstantValues = Float32Array | Int32Array | Uint8Array;
 /** Constants of more elements, all equal, are computed instead of kept. */
 const LARGEST_SPLAT = 64;
 
-/** Values of tensorflow.DataType. */
-const DT_FLOAT = 1;
-const DT_INT32 = 3;
+/** A value of tensorflow.DataType. */
+export const DT_INT32 = 3;
 
 /** Values of TF_AttrType. */
 const ATTR_TYPE = 4;
@@ -132,4 +131,3 @@ export class Graph {
   }
 }
 
-export { DT_FLOAT, DT_INT32 };

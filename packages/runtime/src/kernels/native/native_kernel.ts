@@ -28,7 +28,7 @@ export interface KernelBinding {
 }
 
 /** What the backend holds for the data of a tensor. */
-export interface NativeData {
+interface NativeData {
   readonly shape: number[];
   /** A value of tensorflow.DataType. */
   readonly dtype: number;
