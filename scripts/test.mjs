@@ -25,6 +25,7 @@ async function checkLockFile() {
 const suites = {
   unit: 'packages',
   parity: 'test/parity',
+  guides: 'test/docs',
   'as installed': 'test/install',
   'end to end': 'test/e2e',
   browser: 'test/browser',
