@@ -96,7 +96,7 @@ const pairRecipe: RecipeOptions = {
   minFrequency: 2,
   batchSize: 64,
   lengthMultiple: 4,
-  learningRate: 1e-3,
+  learningRate: 2e-3,
   schedule: 'inverseSqrt',
   warmupSteps: 400,
   epochs: 40,
