@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setBackend, Tensor } from '@tensorflow/tfjs-core';
 import { type BackendInfo, type BackendName, type BackendOptions, checkOptions, loaders } from './backend.js';
+import { gatherWithoutReading } from './kernels/native/gather.js';
 import { shareViews } from './kernels/native/views.js';
 import { nativeBinding } from './native/binding.js';
 import { registerBinding } from './native/register_binding.js';
@@ -27,6 +28,7 @@ async function useNative({ threads }: BackendOptions): Promise<BackendInfo> {
     );
   }
   shareViews();
+  gatherWithoutReading();
   await setBackend('tensorflow');
   return { backend: 'native', device: nativeBinding()?.isUsingGpuDevice() ? 'gpu' : 'cpu' };
 }

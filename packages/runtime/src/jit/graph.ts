@@ -86,7 +86,7 @@ export class Graph {
     const outputs = this.add(this.binding.addOperation(this.handle, op, given, grouped), inputs);
     for (const { shape } of outputs) {
       if (shape?.every((size) => size >= 0)) continue;
-      throw new Error(`a shape must not depend on data, but that of ${op} does`);
+      throw new Error('the shape of its result depends on data');
     }
     return outputs as KnownTensor[];
   }
@@ -124,10 +124,9 @@ export class Graph {
     // OpDef: input_arg is field 2, attr field 4; of an ArgDef, number_attr is field 5, type_list_attr field 6.
     const lists = bytesOf(definition, 2).map((argument) => textOf(argument, 5) + textOf(argument, 6) !== '');
     const attributes = new Set(bytesOf(definition, 4).map((attribute) => textOf(attribute, 1)));
-    if (lists.filter(Boolean).length > 1) throw new Error(`${op} takes several lists and cannot be recorded`);
+    if (lists.filter(Boolean).length > 1) throw new Error('it takes several lists');
     const signature = { lists, attributes };
     this.signatures.set(op, signature);
     return signature;
   }
 }
-

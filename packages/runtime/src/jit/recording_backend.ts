@@ -9,7 +9,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { KernelBinding, NativeBackend } from '../kernels/native/native_kernel.js';
 import type { OpAttribute } from '../native/binding.js';
-import type { ConstantValues, Graph } from './graph.js';
+import type { ConstantValues, Graph, KnownTensor } from './graph.js';
+import { userLine } from './user_line.js';
 
 /** The ids of tensors that are only in the graph: −2 for its tensor 0, and down. −1 is tfjs-node's own. */
 const FIRST_ID = -2;
@@ -56,7 +57,9 @@ export class RecordingBackend {
         return tensor;
       },
       readSync: () => {
-        throw new Error('a value must not be read while a function is recorded');
+        throw new Error(
+          `a value must not be read while a function is recorded, but ${reader()} reads one${userLine()}`,
+        );
       },
     };
     Object.assign(backend, override);
@@ -135,17 +138,25 @@ export class RecordingBackend {
       deleteTensor: (id) => {
         if (id > FIRST_ID) binding.deleteTensor(id);
       },
-      executeOp: (op: string, attributes: OpAttribute[], inputs: number[]) =>
-        this.graph
-          .operation(
-            op,
-            attributes,
-            inputs.map((id) => FIRST_ID - id),
-          )
-          .map((output) => ({ ...output, id: FIRST_ID - output.id })),
+      executeOp: (op: string, attributes: OpAttribute[], inputs: number[]) => {
+        const numbers = inputs.map((id) => FIRST_ID - id);
+        return this.operation(op, attributes, numbers).map(({ id, ...output }) => ({
+          ...output,
+          id: FIRST_ID - id,
+        }));
+      },
     };
     // The addon's own properties are read-only, for what inherits from it too.
     return Object.create(binding, Object.getOwnPropertyDescriptors(recorded));
+  }
+
+  private operation(op: string, attributes: OpAttribute[], inputs: number[]): KnownTensor[] {
+    try {
+      return this.graph.operation(op, attributes, inputs);
+    } catch (error) {
+      const [reason] = String(error instanceof Error ? error.message : error).split('\n');
+      throw new Error(`${op} cannot be recorded: ${reason}${userLine()}`);
+    }
   }
 
   private constant(shape: readonly number[], dtype: number, values: ArrayBufferView): number {
@@ -165,6 +176,11 @@ export class RecordingBackend {
 
 export function isVariable(captured: Captured): captured is Variable {
   return 'assign' in captured;
+}
+
+/** The kernel of tfjs-node that the code that is running belongs to. */
+function reader(): string {
+  return /[\\/]kernels[\\/](\w+)\.js/.exec(new Error().stack ?? '')?.[1] ?? 'the function';
 }
 
 /** Gives up a reference to data that `incRef` took. */

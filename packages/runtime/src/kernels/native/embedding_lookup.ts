@@ -1,8 +1,6 @@
 import { scalar } from '@tensorflow/tfjs-core';
 import { intAttribute, registerNativeKernel, typeAttribute } from './native_kernel.js';
 
-// tfjs-node's own GatherV2 kernel reads the indices back to check them, so that JavaScript waits for everything before.
-
 registerNativeKernel<'table' | 'ids'>('EmbeddingLookup', ({ table, ids }, backend) => {
   const axis = scalar(0, 'int32');
   const attributes = [

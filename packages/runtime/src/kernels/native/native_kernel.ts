@@ -1,10 +1,14 @@
 import {
   type DataId,
   type DataType,
+  getKernel,
+  type KernelFunc,
   type NamedAttrMap,
+  type NamedTensorInfoMap,
   registerKernel,
   type Tensor,
   type TensorInfo,
+  unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import type { OpAttribute } from '../../native/binding.js';
 
@@ -80,6 +84,33 @@ export function registerNativeKernel<Inputs extends string>(
     kernelFunc: ({ inputs, backend, attrs = {} }) =>
       kernel(inputs as Record<Inputs, TensorInfo>, backend as NativeBackend, attrs),
   });
+}
+
+type KernelCall = {
+  inputs: NamedTensorInfoMap;
+  backend: NativeBackend;
+  attrs: NamedAttrMap;
+};
+
+const replaced = new Set<string>();
+
+/**
+ * Replaces a kernel of tfjs-node's, once however often it is called.
+ *
+ * @param make makes the new kernel of the old one
+ */
+export function replaceNativeKernel(
+  kernelName: string,
+  make: (
+    original: (call: KernelCall) => TensorInfo | TensorInfo[],
+  ) => (call: KernelCall) => TensorInfo | TensorInfo[],
+): void {
+  if (replaced.has(kernelName)) return;
+  replaced.add(kernelName);
+  const { kernelFunc, ...config } = getKernel(kernelName, nativeBackendName);
+  const kernel = make(kernelFunc as unknown as (call: KernelCall) => TensorInfo | TensorInfo[]);
+  unregisterKernel(kernelName, nativeBackendName);
+  registerKernel({ ...config, kernelFunc: kernel as unknown as KernelFunc });
 }
 
 export const typeAttribute = (backend: NativeBackend, name: string, dtype: DataType): OpAttribute => ({
