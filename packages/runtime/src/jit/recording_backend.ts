@@ -10,7 +10,7 @@ import {
 import type { KernelBinding, NativeBackend } from '../kernels/native/native_kernel.js';
 import type { OpAttribute } from '../native/binding.js';
 import type { ConstantValues, Graph, KnownTensor } from './graph.js';
-import { userLine } from './user_line.js';
+import { fullStack, userLine } from './user_line.js';
 
 /** The ids of tensors that are only in the graph: −2 for its tensor 0, and down. −1 is tfjs-node's own. */
 const FIRST_ID = -2;
@@ -180,7 +180,7 @@ export function isVariable(captured: Captured): captured is Variable {
 
 /** The kernel of tfjs-node that the code that is running belongs to. */
 function reader(): string {
-  return /[\\/]kernels[\\/](\w+)\.js/.exec(new Error().stack ?? '')?.[1] ?? 'the function';
+  return /[\\/]kernels[\\/](\w+)\.js/.exec(fullStack())?.[1] ?? 'the function';
 }
 
 /** Gives up a reference to data that `incRef` took. */
