@@ -80,9 +80,11 @@ const dateRecipes: Record<TranslateJob['kind'], RecipeOptions> = {
     width: 64,
     heads: 4,
     normFirst: false,
+    batchSize: 32,
     learningRate: 4e-3,
     warmupSteps: 60,
-    maxSteps: 900,
+    maxSteps: 2500,
+    evalSteps: 100,
   },
 };
 
