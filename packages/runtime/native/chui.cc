@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "adam_w.h"
 #include "graph.h"
 #include "support.h"
 #include "tensorflow/c/c_api.h"
@@ -182,6 +183,7 @@ static napi_value OpenCudaLibraries(napi_env, napi_callback_info) {
 static napi_value Init(napi_env env, napi_value exports) {
   try {
     UseSignalStack();
+    RegisterAdamW();
     threads.intra_op = threads.inter_op = ThreadsAskedFor(env);
     tfnodejs::InitTFNodeJSBinding(env, exports);
     bool pending = false;

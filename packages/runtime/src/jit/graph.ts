@@ -3,8 +3,8 @@ import { bytesOf, textOf } from '../native/protobuf.js';
 
 /** What TensorFlow says of an op. */
 interface OpSignature {
-  /** For each argument, whether it is a list of tensors. */
-  readonly lists: readonly boolean[];
+  /** For each argument that is a list of tensors, the attribute that says how many, or ''; null for a single tensor. */
+  readonly lists: readonly (string | null)[];
   readonly attributes: ReadonlySet<string>;
 }
 
@@ -74,13 +74,14 @@ export class Graph {
    */
   operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): KnownTensor[] {
     const { lists, attributes: known } = this.signature(op);
-    const lengths = inputs.length - lists.filter((isList) => !isList).length;
     let at = 0;
-    const grouped = lists.map((isList) => {
-      if (!isList) return inputs[at++]!;
-      const list = inputs.slice(at, at + lengths);
-      at += lengths;
-      return list;
+    const grouped = lists.map((list, argument) => {
+      if (list === null) return inputs[at++]!;
+      const stated = attributes.find(({ name }) => name === list)?.value as number | undefined;
+      // What is not stated is what the arguments behind it leave.
+      const length = stated ?? inputs.length - at - (lists.length - 1 - argument);
+      at += length;
+      return inputs.slice(at - length, at);
     });
     const given = attributes.filter(({ name }) => known.has(name));
     const outputs = this.add(this.binding.addOperation(this.handle, op, given, grouped), inputs);
@@ -122,9 +123,10 @@ export class Graph {
     if (known) return known;
     const definition = this.binding.opDef(this.handle, op);
     // OpDef: input_arg is field 2, attr field 4; of an ArgDef, number_attr is field 5, type_list_attr field 6.
-    const lists = bytesOf(definition, 2).map((argument) => textOf(argument, 5) + textOf(argument, 6) !== '');
+    const lists = bytesOf(definition, 2).map((argument) =>
+      bytesOf(argument, 5).length + bytesOf(argument, 6).length > 0 ? textOf(argument, 5) : null,
+    );
     const attributes = new Set(bytesOf(definition, 4).map((attribute) => textOf(attribute, 1)));
-    if (lists.filter(Boolean).length > 1) throw new Error('it takes several lists');
     const signature = { lists, attributes };
     this.signatures.set(op, signature);
     return signature;

@@ -3,6 +3,7 @@ import type { NativeBackend } from '../kernels/native/native_kernel.js';
 import { nativeBinding, type OpAttribute } from '../native/binding.js';
 import type { Program } from './program.js';
 import { record } from './record.js';
+import { recordingFor, whileRecording } from './state.js';
 import { structureOf } from './structure.js';
 
 /** Options of `jit`. */
@@ -36,8 +37,6 @@ export type JitFunction<F> = F & {
 
 type AnyFunction = (...args: never[]) => unknown;
 
-let depth = 0;
-
 /**
  * Records what a function of tensors does and runs it as one TensorFlow function from then on: tf.function for
  * TensorFlow.js. Any code of tfjs will do, gradients and optimizers included.
@@ -62,10 +61,9 @@ export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jit
 
   const compiled = (...args: unknown[]): unknown => {
     const plain = fn as unknown as (...args: unknown[]) => unknown;
-    const native = nativeBinding();
-    if (depth > 0 || getBackend() !== 'tensorflow' || !native?.chui?.newGraph || engine().isTapeOn()) {
+    const chui = nativeBinding()?.chui;
+    if (!chui || getBackend() !== 'tensorflow' || recordingFor() || engine().isTapeOn())
       return plain(...args);
-    }
     const backend = engine().findBackend('tensorflow') as unknown as NativeBackend;
     const structure = structureOf(args);
     let program = programs.get(structure.key);
@@ -75,11 +73,9 @@ export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jit
     } else {
       misses++;
       const started = performance.now();
-      depth++;
       try {
-        program = record(backend, native.chui, plain, structure);
+        program = whileRecording(xla ? 'xla' : 'graph', () => record(backend, chui, plain, structure));
       } finally {
-        depth--;
         recordMilliseconds += performance.now() - started;
       }
     }

@@ -12,6 +12,7 @@ import {
   unstack,
 } from '@tensorflow/tfjs-core';
 import '../kernels/native/lstm.js';
+import { recordingFor } from '../jit/state.js';
 import { lstmStep } from './lstm_step.js';
 import { hasKernel, runKernelOutputs } from './run_kernel.js';
 
@@ -32,8 +33,8 @@ export interface LstmState {
 /**
  * An LSTM over a whole sequence, time first: gates = [xₜ, hₜ₋₁] · kernel + bias at each step, then `lstmStep`.
  *
- * One op forward and one backward on the native backend (no second derivative there); elsewhere the inputs of all
- * steps are projected in one matrix product.
+ * One op forward on the native backend (no second derivative there); elsewhere, and where XLA compiles, the inputs of
+ * all steps are projected in one matrix product.
  *
  * @param x (T, B, I), T at least 1
  * @returns hidden and cell states after each step, both (T, B, U)
@@ -44,7 +45,7 @@ export function lstm(x: Tensor, { h, c }: LstmState, { kernel, bias }: LstmWeigh
   const [steps, batch, width] = x.shape as [number, number, number];
   const units = checkWeights([batch, width], { h, c }, { kernel, bias });
   return tidy(() => {
-    if (hasKernel('LSTM')) {
+    if (hasKernel('LSTM') && recordingFor() !== 'xla') {
       const [states, cells] = runKernelOutputs('LSTM', { x, h, c, kernel, bias });
       return [states!, cells!];
     }
@@ -67,8 +68,8 @@ export function lstm(x: Tensor, { h, c }: LstmState, { kernel, bias }: LstmWeigh
 }
 
 /**
- * One step of an LSTM: gates = [x, h] · kernel + bias, then `lstmStep`. On the native backend it is one op forward and
- * one backward, besides views.
+ * One step of an LSTM: gates = [x, h] · kernel + bias, then `lstmStep`. On the native backend it is one op forward,
+ * besides views.
  *
  * @param x (B, I)
  * @returns h′ and c′, both (B, U)
@@ -79,7 +80,7 @@ export function lstmCell(x: Tensor, { h, c }: LstmState, weights: LstmWeights): 
   if (x.rank !== 2) throw new RangeError(`x must be (B, I), but is (${x.shape})`);
   checkWeights(x.shape, { h, c }, weights);
   return tidy(() => {
-    if (hasKernel('LSTMCell')) {
+    if (hasKernel('LSTMCell') && recordingFor() !== 'xla') {
       const [nextH, nextC] = runKernelOutputs('LSTMCell', { x, h, c, kernel, bias });
       return [nextH!, nextC!];
     }

@@ -3,7 +3,6 @@ import {
   div,
   engine,
   fill,
-  keep,
   minimum,
   mul,
   type NamedTensorMap,
@@ -21,7 +20,8 @@ import {
   type Variable,
   variable,
 } from '@tensorflow/tfjs-core';
-import { FlatState, flatten, type NamedTensor, type Parameter, unflatten } from './flat_state.js';
+import { type AdamWUpdate, type AdamWUpdated, fusedAdamW } from '../kernels/native/adam_w.js';
+import { FlatState, flatten, type NamedTensor, unflatten } from './flat_state.js';
 
 /** Options of `AdamW`. */
 export interface AdamWOptions {
@@ -65,7 +65,6 @@ export class AdamW extends Optimizer {
   private readonly options: Required<Omit<AdamWOptions, 'learningRate' | 'clipNorm'>> & { clipNorm?: number };
   private readonly mean = new FlatState('m');
   private readonly meanSquare = new FlatState('v');
-  private decay?: { names: string; share: Tensor };
 
   constructor({
     learningRate,
@@ -98,20 +97,18 @@ export class AdamW extends Optimizer {
     const m = this.mean.variableFor(variables);
     const v = this.meanSquare.variableFor(variables);
     tidy(() => {
-      const { beta1, beta2, epsilon, weightDecay } = this.options;
       this.step.assign(add(this.step, 1));
-      const gradient = this.clip(flatten(named.map(([, tensor]) => tensor)));
-      m.assign(add(mul(m, beta1), mul(gradient, 1 - beta1)));
-      v.assign(add(mul(v, beta2), mul(square(gradient), 1 - beta2)));
-
-      const meanBias = sub(1, pow(beta1, this.step));
-      const squareBias = sqrt(sub(1, pow(beta2, this.step)));
-      const direction = div(m, add(div(sqrt(v), squareBias), epsilon));
-      const values = flatten(variables);
-      const decayed =
-        weightDecay === 0 ? values : mul(values, sub(1, mul(this.learningRate, this.decayOf(variables))));
-      const updated = sub(decayed, mul(direction, div(this.learningRate, meanBias)));
-      for (const [index, value] of unflatten(updated, variables).entries()) variables[index]!.assign(value);
+      const gradients = named.map(([, tensor]) => tensor);
+      const decay = variables.map(({ name }) =>
+        this.options.excludeFromWeightDecay(name) ? 0 : this.options.weightDecay,
+      );
+      const { learningRate, step, options } = this;
+      const state = { parameters: variables, gradients, decay, mean: m, meanSquare: v, learningRate, step };
+      const updated = fusedAdamW({ ...state, ...options }) ?? composedAdamW({ ...state, ...options });
+      m.assign(updated.mean);
+      v.assign(updated.meanSquare);
+      this.gradientNorm.assign(updated.gradientNorm as Scalar);
+      for (const [index, value] of updated.parameters.entries()) variables[index]!.assign(value);
     });
   }
 
@@ -151,8 +148,6 @@ export class AdamW extends Optimizer {
   override dispose(): void {
     for (const owned of [this.learningRate, this.step, this.gradientNorm, this.mean, this.meanSquare])
       owned.dispose();
-    this.decay?.share.dispose();
-    this.decay = undefined;
   }
 
   override getConfig(): serialization.ConfigDict {
@@ -166,31 +161,35 @@ export class AdamW extends Optimizer {
   ): T {
     return new cls(config);
   }
-
-  private clip(gradient: Tensor): Tensor {
-    const { clipNorm } = this.options;
-    const norm = sqrt(sum(square(gradient)));
-    this.gradientNorm.assign(norm);
-    return clipNorm === undefined ? gradient : mul(gradient, minimum(1, div(clipNorm, add(norm, 1e-6))));
-  }
-
-  /** λ for all parameters, or for each of their elements. */
-  private decayOf(parameters: readonly Parameter[]): Tensor | number {
-    const { weightDecay, excludeFromWeightDecay } = this.options;
-    const excluded = parameters.map(({ name }) => excludeFromWeightDecay(name));
-    if (!excluded.includes(true)) return weightDecay;
-    const names = parameters.map(({ name }) => name).join('\n');
-    if (this.decay?.names !== names) {
-      this.decay?.share.dispose();
-      const shares = parameters.map(({ size }, index) => fill([size], excluded[index] ? 0 : weightDecay));
-      this.decay = { names, share: keep(flatten(shares)) };
-    }
-    return this.decay.share;
-  }
 }
 
 /** @see AdamW */
 export const adamW = (options: AdamWOptions): AdamW => new AdamW(options);
+
+/** The update in ops of tfjs, on all parameters as one vector. */
+function composedAdamW(update: AdamWUpdate): AdamWUpdated {
+  const { parameters, mean, meanSquare, learningRate, step, beta1, beta2, epsilon, clipNorm } = update;
+  const raw = flatten(update.gradients);
+  const gradientNorm = sqrt(sum(square(raw)));
+  const gradient =
+    clipNorm === undefined ? raw : mul(raw, minimum(1, div(clipNorm, add(gradientNorm, 1e-6))));
+  const m = add(mul(mean, beta1), mul(gradient, 1 - beta1));
+  const v = add(mul(meanSquare, beta2), mul(square(gradient), 1 - beta2));
+
+  const meanBias = sub(1, pow(beta1, step));
+  const squareBias = sqrt(sub(1, pow(beta2, step)));
+  const direction = div(m, add(div(sqrt(v), squareBias), epsilon));
+  const values = flatten(parameters);
+  const decays = new Set(update.decay);
+  const decay = decays.size > 1 ? decayOfElements(parameters, update.decay) : update.decay[0]!;
+  const kept = decay === 0 ? values : mul(values, sub(1, mul(learningRate, decay)));
+  const updated = sub(kept, mul(direction, div(learningRate, meanBias)));
+  return { parameters: unflatten(updated, parameters), mean: m, meanSquare: v, gradientNorm };
+}
+
+/** λ for each element of all parameters. */
+const decayOfElements = (parameters: readonly Tensor[], decay: readonly number[]): Tensor =>
+  flatten(parameters.map(({ size }, index) => fill([size], decay[index]!)));
 
 function registeredVariable(name: string): Variable {
   const found = engine().registeredVariables[name];

@@ -33,7 +33,7 @@ export function flatten(tensors: readonly Tensor[]): Tensor1D {
 }
 
 /** The inverse of `flatten`. */
-export function unflatten(flat: Tensor, parameters: readonly Parameter[]): Tensor[] {
+export function unflatten(flat: Tensor, parameters: readonly Omit<Parameter, 'name'>[]): Tensor[] {
   const sizes = parameters.map(({ size }) => size);
   const rows = parameters.length === 1 ? [flat] : split(flat, sizes);
   return rows.map((row, index) => reshape(row, parameters[index]!.shape));

@@ -65,7 +65,16 @@ export async function buildAddon(
     return portable === library ? library : `${origin}/${portable}`;
   });
   const [program, ...flags] = compiler.command;
-  const args = [...flags, '-shared', '-fPIC', '-O2', '-std=c++17', '-DNAPI_VERSION=8', '-w'];
+  const args = [
+    ...flags,
+    '-shared',
+    '-fPIC',
+    '-O3',
+    '-fno-math-errno',
+    '-std=c++17',
+    '-DNAPI_VERSION=8',
+    '-w',
+  ];
   for (const include of [upstream.directory, join(upstream.directory, 'binding'), nodeApiHeaders()]) {
     args.push('-I', include);
   }

@@ -18,7 +18,13 @@ import {
   unstack,
   zeros,
 } from '@tensorflow/tfjs-core';
-import { boolAttribute, type NativeBackend, registerNativeKernel, typeAttribute } from './native_kernel.js';
+import {
+  boolAttribute,
+  floatAttribute,
+  type NativeBackend,
+  registerNativeKernel,
+  typeAttribute,
+} from './native_kernel.js';
 
 type Inputs = 'x' | 'h' | 'c' | 'kernel' | 'bias';
 type GradientInputs = Inputs | 'dh' | 'dc' | `saved${number}`;
@@ -60,7 +66,7 @@ function forward({ x, h, c, kernel, bias }: Record<Inputs, Tensor>, backend: Nat
   const attributes = [
     typeAttribute(backend, 'T', 'float32'),
     boolAttribute(backend, 'use_peephole', false),
-    { name: 'cell_clip', type: binding.TF_ATTR_FLOAT, value: 0 },
+    floatAttribute(backend, 'cell_clip', 0),
   ];
   const metadata = binding.executeOp('BlockLSTMV2', attributes, [steps, ...inputs], 7);
   binding.deleteTensor(steps);

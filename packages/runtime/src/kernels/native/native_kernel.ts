@@ -130,3 +130,9 @@ export const intAttribute = (backend: NativeBackend, name: string, value: number
   type: backend.binding.TF_ATTR_INT,
   value,
 });
+
+export const floatAttribute = (backend: NativeBackend, name: string, value: number): OpAttribute => ({
+  name,
+  type: backend.binding.TF_ATTR_FLOAT,
+  value,
+});

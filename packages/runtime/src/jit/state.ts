@@ -1,0 +1,14 @@
+let compiler: 'graph' | 'xla' | undefined;
+
+/** What the function that is being recorded will be run by; undefined where none is recorded. */
+export const recordingFor = (): 'graph' | 'xla' | undefined => compiler;
+
+/** Runs `body`, which records a function. */
+export function whileRecording<T>(by: 'graph' | 'xla', body: () => T): T {
+  compiler = by;
+  try {
+    return body();
+  } finally {
+    compiler = undefined;
+  }
+}
