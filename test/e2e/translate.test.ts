@@ -32,7 +32,9 @@ function chui(...args: string[]): Promise<Outcome> {
 }
 
 describe('chui translate', () => {
-  it('trains three models on dates, tests, draws, saves and checks them on WASM', async () => {
+  it('trains three models on dates, tests, draws, saves and checks them on WASM', {
+    timeout: 240_000,
+  }, async () => {
     const { code, stdout, stderr } = await chui(
       'translate',
       '--epochs',
@@ -68,6 +70,8 @@ describe('chui translate', () => {
       const outputs = await readFile(join(folder, 'dates', kind, 'test_outputs.txt'), 'utf8');
       expect(outputs.split('\n').length).toBe(1001);
     }
+    const references = await readFile(join(folder, 'dates', 'test_references.txt'), 'utf8');
+    expect(references).toMatch(/^(\d{4}-\d{2}-\d{2}\n){1000}$/);
     const page = await readFile(join(folder, 'dates', 'report.html'), 'utf8');
     // For each example the RNN's attention, and the Transformer's: the mean, and each of four heads.
     expect(page.match(/<table class="map">/g)?.length).toBe(6 * (1 + 1 + 4));
@@ -104,6 +108,15 @@ describe('chui translate', () => {
       JSON.parse(await readFile(join(folder, out, 'attention', 'result.json'), 'utf8'));
     const first = await result('first');
     expect(first.result.exactMatch).toBeGreaterThan(0.9);
+    // Every source has five words, so the one group by length is the whole.
+    const sources = (await readFile(join(folder, 'first', 'test_sources.txt'), 'utf8')).trim().split('\n');
+    const { exactMatch, bleu: bleuTokens, bleuCharacters } = first.result;
+    expect(first.result.byLength).toEqual([
+      { from: 5, to: 5, count: sources.length, exactMatch, bleuTokens, bleuCharacters },
+    ]);
+    expect(stdout).toMatch(
+      /BLEU by character, by length of the source:\nsource words +texts +RNN with attention\n5 /,
+    );
     const config = JSON.parse(
       await readFile(join(folder, 'first', 'attention', 'source_tokenizer', 'tokenizer.json'), 'utf8'),
     );
@@ -227,6 +240,6 @@ describe('bad input', () => {
     await writeFile(join(out, 'config.json'), '{"model_type": "rnn_seq2seq", "chui_format": 99}');
     const newer = await chui('translate-check', '["x"]', 'damaged');
     expect(newer.code).toBe(1);
-    expect(newer.stderr.trim().split('\n').length, newer.stderr).toBe(1);
+    expect(newer.stderr).toMatch(/^chui: .*damaged.config\.json.*99.*\n$/);
   });
 });

@@ -8,10 +8,14 @@ export { type ChrfOptions, chrf, sentenceChrf } from './metrics/chrf.js';
 export { exactMatch } from './metrics/exact_match.js';
 export type { References } from './metrics/references.js';
 export {
+  type LengthScore,
   scoreTranslator,
+  type TextScore,
+  type TranslationScore,
+} from './recipes/score_translator.js';
+export {
   type TokenKind,
   type TrainedTranslator,
-  type TranslationScore,
   type TranslatorKind,
   type TranslatorRecipe,
   tokenKindOf,

@@ -8,7 +8,7 @@ import { attentionText } from './attention_text.js';
 import { onInterrupt } from './interrupt.js';
 import type { TrainedModel, TranslateJob } from './job.js';
 import { type ReportExample, reportPage } from './report_page.js';
-import { resultRows, textTable } from './results.js';
+import { lengthRows, lengthScores, resultRows, textTable } from './results.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
@@ -31,6 +31,8 @@ export async function compareTranslators({
   const results = trained.map(({ model }) => model.result);
   const examples = mergeExamples(trained.map(({ model }) => model));
   say('', textTable(resultRows(results)), '');
+  const byLength = lengthScores(results);
+  if (byLength) say(`${byLength.title}:`, textTable(lengthRows(byLength)), '');
   showExamples(examples);
   await checkOnWasm(trained, job.out, examples);
 

@@ -1,5 +1,7 @@
 import type { AttentionTable } from '@chui/models';
-import { type ModelResult, resultRows } from './results.js';
+import { escapeHtml } from './escape_html.js';
+import { lineChart } from './line_chart.js';
+import { type LengthScores, lengthRows, lengthScores, type ModelResult, resultRows } from './results.js';
 
 /** A source text and what each model made of it. */
 export interface ReportExample {
@@ -24,8 +26,9 @@ body { max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; }
 .results th, .results td { padding: .25rem .8rem; border-bottom: 1px solid var(--line); text-align: right; }
 .results th:first-child, .results td:first-child { text-align: left; }
-.curves { width: 100%; max-width: 44rem; height: auto; }
-.curves text { fill: currentColor; font-size: 11px; }
+.chart { display: block; width: 100%; max-width: 44rem; height: auto; }
+.chart text, .chart circle { fill: currentColor; font-size: 11px; }
+.chart polyline { fill: none; stroke: currentColor; stroke-width: 2; }
 .maps { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: flex-start; }
 figure { margin: 0; }
 figcaption { font-size: .85rem; opacity: .8; }
@@ -35,9 +38,9 @@ figcaption { font-size: .85rem; opacity: .8; }
 .wrong { text-decoration: underline wavy #c33; }
 `;
 
-/** One HTML page, complete in itself: results, loss curves, attention maps. */
+/** One HTML page, complete in itself: results, loss curves, scores by length, attention maps. */
 export function reportPage({ title, summary, results, examples }: Report): string {
-  const [head, ...rows] = resultRows(results);
+  const byLength = lengthScores(results);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -46,18 +49,23 @@ export function reportPage({ title, summary, results, examples }: Report): strin
 <style>${STYLE}</style>
 <h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(summary)}</p>
-<table class="results">
-<thead><tr>${head!.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join('')}</tr></thead>
-<tbody>${rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`).join('\n')}</tbody>
-</table>
+${resultTable(resultRows(results))}
 <h2>Loss on unseen data</h2>
 ${lossCurves(results)}
+${byLength ? lengthSection(byLength) : ''}
 <h2>Where the models look</h2>
 <p>A row is what the model says, a column what it reads; the darker a cell, the more weight. Point at a cell for the
 number.</p>
 ${examples.map(exampleSection).join('\n')}
 </html>
 `;
+}
+
+function resultTable([head, ...rows]: string[][]): string {
+  return `<table class="results">
+<thead><tr>${head!.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join('')}</tr></thead>
+<tbody>${rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`).join('\n')}</tbody>
+</table>`;
 }
 
 function exampleSection({ source, expected, outputs }: ReportExample): string {
@@ -94,33 +102,41 @@ function attentionMap({ sourceTokens, targetTokens, weights }: AttentionTable): 
 
 /** Loss over seconds, one line a model, on a logarithmic scale. */
 function lossCurves(results: ModelResult[]): string {
-  const [width, height, left, bottom] = [640, 240, 48, 28];
-  const points = results.flatMap(({ curve }) => curve);
+  const log = (loss: number) => Math.log10(Math.max(loss, 1e-6));
+  const lines = results.map(({ name, curve }) => ({
+    name,
+    points: curve.map(({ seconds, loss }) => ({ x: seconds, y: log(loss) })),
+  }));
+  const points = lines.flatMap((line) => line.points);
   if (points.length === 0) return '<p>No evaluation was made.</p>';
-  const longest = Math.max(...points.map(({ seconds }) => seconds), 1);
-  const logs = points.map(({ loss }) => Math.log10(Math.max(loss, 1e-6)));
-  const [low, high] = [Math.min(...logs), Math.max(...logs, Math.min(...logs) + 0.1)];
-  const x = (seconds: number) => left + ((width - left - 8) * seconds) / longest;
-  const y = (loss: number) =>
-    8 + ((height - bottom - 8) * (high - Math.log10(Math.max(loss, 1e-6)))) / (high - low);
-  const lines = results.map(({ name, curve }, i) => {
-    const color = `hsl(${(i * 360) / results.length} 70% 50%)`;
-    const path = curve.map(({ seconds, loss }) => `${x(seconds).toFixed(1)},${y(loss).toFixed(1)}`).join(' ');
-    return `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="2"/>
-<text x="${width - 150}" y="${20 + 16 * i}" style="fill:${color}">${escapeHtml(name)}</text>`;
+  const longest = Math.max(...points.map(({ x }) => x), 1);
+  const low = Math.min(...points.map(({ y }) => y));
+  const high = Math.max(...points.map(({ y }) => y), low + 0.1);
+  const x = [
+    { at: 0, text: '0 s' },
+    { at: longest, text: `${Math.round(longest)} s` },
+  ];
+  const y = [low, (low + high) / 2, high].map((at) => ({ at, text: (10 ** at).toPrecision(2) }));
+  return lineChart({
+    label: 'Loss over training time',
+    x: { from: 0, to: longest, marks: x },
+    y: { from: low, to: high, marks: y },
+    lines,
   });
-  const marks = [low, (low + high) / 2, high].map((log) => {
-    const value = 10 ** log;
-    return `<text x="4" y="${y(value).toFixed(1)}">${value.toPrecision(2)}</text>`;
-  });
-  return `<svg class="curves" viewBox="0 0 ${width} ${height}" role="img" aria-label="Loss over training time">
-<path d="M${left} 8V${height - bottom}H${width - 8}" fill="none" stroke="currentColor" opacity=".4"/>
-${marks.join('')}${lines.join('\n')}
-<text x="${left}" y="${height - 8}">0 s</text><text x="${width - 60}" y="${height - 8}">${Math.round(longest)} s</text>
-</svg>`;
 }
 
-function escapeHtml(text: string): string {
-  const names: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return text.replace(/[&<>"]/g, (character) => names[character]!);
+/** Scores over groups of lengths, one line a model, and as a table. */
+function lengthSection(byLength: LengthScores): string {
+  const { title, groups, models } = byLength;
+  const highest = Math.max(...models.flatMap(({ scores }) => scores));
+  const top = 10 * Math.max(1, Math.ceil(highest / 10));
+  const chart = lineChart({
+    label: title,
+    x: { from: -0.5, to: groups.length - 0.5, marks: groups.map(({ label }, at) => ({ at, text: label })) },
+    y: { from: 0, to: top, marks: [0, top / 2, top].map((at) => ({ at, text: `${at}` })) },
+    lines: models.map(({ name, scores }) => ({ name, points: scores.map((y, x) => ({ x, y })) })),
+  });
+  return `<h2>${escapeHtml(title)}</h2>
+${chart}
+${resultTable(lengthRows(byLength))}`;
 }

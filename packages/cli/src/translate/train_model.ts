@@ -36,12 +36,18 @@ export async function trainModel(job: TranslateJob): Promise<void> {
   const saved: TrainedModel = {
     result: {
       name: model,
+      sourceTokens: recipe.sourceTokens,
+      targetTokens: recipe.targetTokens,
       parameters: pipeline.model.countParameters(),
       seconds: trained.seconds,
       steps: trained.steps,
       peakMemory: process.resourceUsage().maxRSS * 1024,
       exactMatch: score.exactMatch,
-      ...(job.data !== undefined && { bleu: score.bleuTokens, bleuCharacters: score.bleuCharacters }),
+      ...(job.data !== undefined && {
+        bleu: score.bleuTokens,
+        bleuCharacters: score.bleuCharacters,
+        byLength: score.byLength,
+      }),
       curve: trained.curve,
     },
     examples: translations.map((translation, i) => ({
@@ -53,11 +59,20 @@ export async function trainModel(job: TranslateJob): Promise<void> {
     })),
     stopped: trained.stopped,
   };
+  // The same for every model of the comparison.
+  await saveFiles(job.out, {
+    'test_sources.txt': lines(pairs.test.map(({ source }) => source)),
+    'test_references.txt': lines(pairs.test.map(({ target }) => target)),
+  });
   await saveFiles(directory, {
-    'test_outputs.txt': `${score.outputs.join('\n')}\n`,
+    'test_outputs.txt': lines(score.outputs),
     'result.json': JSON.stringify(saved),
   });
   pipeline.model.dispose();
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join('');
 }
 
 /** The mean over the heads of the last layer first, then each head of it, where there are several. */

@@ -40,10 +40,15 @@ export class TranslationPipeline {
    */
   static async fromPretrained(name: string): Promise<TranslationPipeline> {
     const files = await openFiles(name);
+    const model = await AutoModelForSeq2SeqLM.fromFiles(files);
     const tokenizer = async (side: string) =>
       Tokenizer.fromJSON(await files.text(`${side}_tokenizer/tokenizer.json`));
-    const tokenizers = [await tokenizer('source'), await tokenizer('target')] as const;
-    return new TranslationPipeline(await AutoModelForSeq2SeqLM.fromFiles(files), ...tokenizers);
+    try {
+      return new TranslationPipeline(model, await tokenizer('source'), await tokenizer('target'));
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
   }
 
   /**

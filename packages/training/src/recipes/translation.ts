@@ -2,8 +2,6 @@ import { RnnSeq2Seq, type Seq2SeqModel, TransformerSeq2Seq, TranslationPipeline 
 import { characterTokenizer, type Tokenizer, wordTokenizer } from '@chui/tokenizer';
 import { encodePairs } from '../data/examples.js';
 import type { Pair, PairSplits } from '../data/pair.js';
-import { bleu } from '../metrics/bleu.js';
-import { exactMatch } from '../metrics/exact_match.js';
 import type { TrainingArgs } from '../trainer/args.js';
 import type { TrainerCallback, TrainResult } from '../trainer/callback.js';
 import { Trainer } from '../trainer/trainer.js';
@@ -80,38 +78,6 @@ export async function trainTranslator(
   });
   const result = await trainer.train();
   return { ...result, curve, pipeline: new TranslationPipeline(model, sourceTokenizer, targetTokenizer) };
-}
-
-/** How well a translator does on texts that it never saw. */
-export interface TranslationScore {
-  /** Share of texts that come out exactly as the reference. */
-  readonly exactMatch: number;
-  /** Corpus BLEU over tokens as they stand, separated by spaces. */
-  readonly bleuTokens: number;
-  /** Corpus BLEU over characters of the texts without spaces. */
-  readonly bleuCharacters: number;
-  readonly outputs: readonly string[];
-}
-
-/** Translates the sources and compares with the targets. */
-export async function scoreTranslator(
-  pipeline: TranslationPipeline,
-  pairs: readonly Pair[],
-  options: { numBeams?: number; lengthPenalty?: number; signal?: AbortSignal } = {},
-): Promise<TranslationScore> {
-  const translations = await pipeline.translate(
-    pairs.map(({ source }) => source),
-    options,
-  );
-  const outputs = translations.map(({ text }) => text);
-  const references = pairs.map(({ target }) => target);
-  const joined = (texts: readonly string[]) => texts.map((text) => text.replaceAll(' ', ''));
-  return {
-    exactMatch: exactMatch(outputs, references),
-    bleuTokens: bleu(outputs, [references], { tokenize: 'none' }).score,
-    bleuCharacters: bleu(joined(outputs), [joined(references)], { tokenize: 'char' }).score,
-    outputs,
-  };
 }
 
 /** Words where the texts have spaces, else characters: what a side's texts look like. */

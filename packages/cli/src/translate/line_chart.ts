@@ -1,0 +1,46 @@
+import { escapeHtml } from './escape_html.js';
+
+/** Values that an axis spans, the marks on it included. */
+interface Axis {
+  from: number;
+  to: number;
+  marks: { at: number; text: string }[];
+}
+
+export interface LineChart {
+  /** What the chart shows, for those who hear it. */
+  label: string;
+  x: Axis;
+  y: Axis;
+  lines: { name: string; points: { x: number; y: number }[] }[];
+}
+
+const [WIDTH, HEIGHT] = [640, 260];
+/** The rectangle of the lines: their names are above it, the marks to the left and below. */
+const [LEFT, TOP, RIGHT, BOTTOM] = [48, 28, 612, 232];
+
+/** A chart as SVG, one colour a line. */
+export function lineChart({ label, x, y, lines }: LineChart): string {
+  const across = (value: number) => (LEFT + ((RIGHT - LEFT) * (value - x.from)) / (x.to - x.from)).toFixed(1);
+  const down = (value: number) => (BOTTOM - ((BOTTOM - TOP) * (value - y.from)) / (y.to - y.from)).toFixed(1);
+  const marks = [
+    ...x.marks.map(({ at, text }) => mark(across(at), HEIGHT - 10, 'middle', text)),
+    ...y.marks.map(({ at, text }) => mark(LEFT - 6, down(at), 'end', text)),
+  ];
+  const drawn = lines.map(({ name, points }, i) => {
+    const color = `hsl(${(i * 360) / lines.length} 70% 50%)`;
+    const path = points.map((point) => `${across(point.x)},${down(point.y)}`).join(' ');
+    const dots = points.map((point) => `<circle cx="${across(point.x)}" cy="${down(point.y)}" r="2.5"/>`);
+    return `<g style="color:${color}"><polyline points="${path}"/>${dots.join('')}
+<text x="${LEFT + 8 + 190 * i}" y="14">${escapeHtml(name)}</text></g>`;
+  });
+  return `<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}">
+<path d="M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}" fill="none" stroke="currentColor" opacity=".4"/>
+${marks.join('')}
+${drawn.join('\n')}
+</svg>`;
+}
+
+function mark(x: string | number, y: string | number, anchor: string, text: string): string {
+  return `<text x="${x}" y="${y}" text-anchor="${anchor}">${escapeHtml(text)}</text>`;
+}
