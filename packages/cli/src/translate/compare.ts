@@ -7,6 +7,7 @@ import { CommanderError } from 'commander';
 import { attentionText } from './attention_text.js';
 import { onInterrupt } from './interrupt.js';
 import type { TrainedModel, TranslateJob } from './job.js';
+import { SHORTER, takesShortRecipe } from './recipes.js';
 import { type ReportExample, reportPage } from './report_page.js';
 import { lengthRows, lengthScores, resultRows, textTable } from './results.js';
 
@@ -22,7 +23,10 @@ export async function compareTranslators({
   const trained: { kind: TranslateJob['kind']; model: TrainedModel }[] = [];
   for (const kind of models) {
     if (interrupted.signal.aborted) break;
-    await runChui(['translate-model', JSON.stringify({ ...job, kind })], 'inherit', interrupted.signal);
+    // The first model finds the backend, and says what is missing for a better one; the others take the same.
+    const backend = trained[0]?.model.result.backend ?? job.backend;
+    const modelJob: TranslateJob = { ...job, kind, backend };
+    await runChui(['translate-model', JSON.stringify(modelJob)], 'inherit', interrupted.signal);
     const text = await readFile(join(job.out, kind, 'result.json'), 'utf8');
     trained.push({ kind, model: JSON.parse(text) });
   }
@@ -31,6 +35,13 @@ export async function compareTranslators({
   const results = trained.map(({ model }) => model.result);
   const examples = mergeExamples(trained.map(({ model }) => model));
   say('', textTable(resultRows(results)), '');
+  const [first] = results;
+  if (first && takesShortRecipe({ ...job, backend: first.backend })) {
+    say(
+      `On ${first.backend} each training is ${SHORTER} times shorter than its recipe; --epochs says otherwise.`,
+      '',
+    );
+  }
   const byLength = lengthScores(results);
   if (byLength) say(`${byLength.title}:`, textTable(lengthRows(byLength)), '');
   showExamples(examples);

@@ -1,3 +1,4 @@
+import type { BackendName } from '@chui/runtime';
 import type { TranslatorKind } from '@chui/training';
 import type { ReportExample } from './report_page.js';
 import type { ModelResult } from './results.js';
@@ -29,7 +30,7 @@ export interface TranslateJob {
   dropout?: number;
   beams: number;
   seed: number;
-  backend: 'auto' | 'native' | 'wasm' | 'cpu';
+  backend: 'auto' | BackendName;
   threads?: number;
 }
 

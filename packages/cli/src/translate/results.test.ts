@@ -3,7 +3,7 @@ import { lengthRows, lengthScores, type ModelResult } from './results.js';
 
 function result(name: string, more: Partial<ModelResult>): ModelResult {
   const costs = { parameters: 1, seconds: 1, steps: 1, peakMemory: 1, exactMatch: 0, curve: [] };
-  return { name, sourceTokens: 'word', targetTokens: 'word', ...costs, ...more };
+  return { name, backend: 'native', sourceTokens: 'word', targetTokens: 'word', ...costs, ...more };
 }
 
 const groups = (scale: number) => [

@@ -1,8 +1,11 @@
+import type { BackendName } from '@chui/runtime';
 import type { LengthScore, TokenKind } from '@chui/training';
 
 /** What training and testing one model gave. */
 export interface ModelResult {
   name: string;
+  /** What it was trained on. */
+  backend: BackendName;
   /** What the source and target texts are cut into. */
   sourceTokens: TokenKind;
   targetTokens: TokenKind;

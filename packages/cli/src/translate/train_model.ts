@@ -18,8 +18,8 @@ export async function trainModel(job: TranslateJob): Promise<void> {
   const interrupted = new AbortController();
   onInterrupt(() => interrupted.abort());
 
-  const { pairs, recipe } = await translationTask(job);
-  await useBackend(job.backend, { threads: job.threads });
+  const { backend } = await useBackend(job.backend, { threads: job.threads });
+  const { pairs, recipe } = await translationTask({ ...job, backend });
   const trained = await trainTranslator(pairs, { ...recipe, signal: interrupted.signal }, [
     new ProgressBar({ label: model.padEnd(LABEL_WIDTH) }),
   ]);
@@ -36,6 +36,7 @@ export async function trainModel(job: TranslateJob): Promise<void> {
   const saved: TrainedModel = {
     result: {
       name: model,
+      backend,
       sourceTokens: recipe.sourceTokens,
       targetTokens: recipe.targetTokens,
       parameters: pipeline.model.countParameters(),
