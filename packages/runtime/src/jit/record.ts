@@ -10,10 +10,25 @@ import { type Structure, structureOf } from './structure.js';
 /** A variable while a function is recorded. */
 interface Held {
   readonly variable: Variable;
-  /** Its true value, that it gets back afterwards; of a variable that the function makes, the graph's tensor. */
-  readonly first: Tensor | number;
-  /** Stands for its value before the call. */
+  /** Data that stands for its value before the call. */
   readonly before: object;
+}
+
+/** One that was there before: it gets its value back. */
+interface Existing extends Held {
+  readonly value: Tensor;
+}
+
+/** One that the function made. */
+interface Made extends Held {
+  /** The graph's tensor of its first value. */
+  readonly first: number;
+}
+
+/** A variable that the function assigned, and the graph's tensor that it is now. */
+interface Assigned {
+  readonly variable: Variable;
+  readonly value: number;
 }
 
 /**
@@ -38,8 +53,8 @@ class Recording {
   private readonly graph: Graph;
   private readonly recorder: RecordingBackend;
   private readonly placeholders = new Map<number, Source>();
-  private readonly existing: Held[] = [];
-  private readonly made: Held[] = [];
+  private readonly existing: Existing[] = [];
+  private readonly made: Made[] = [];
   private seed: number | undefined;
 
   constructor(
@@ -60,7 +75,11 @@ class Recording {
         (index) => this.draw(index),
         () => this.recorder.run(() => (result = tidy(() => this.trace(fn) as Tensor))),
       );
-      if (result instanceof Promise) throw new Error('a recorded function must not be asynchronous');
+      if (result instanceof Promise) {
+        // It may fail later, when nobody waits for it.
+        result.catch(() => {});
+        throw new Error('a recorded function must not be asynchronous');
+      }
       const results = structureOf(result);
       const resultIds = results.tensors.map((tensor) => this.recorder.tensorOf(tensor));
       const assigned = this.assigned();
@@ -107,8 +126,8 @@ class Recording {
       const { dataId, shape, dtype } = variable;
       if (!this.backend.tensorMap.has(dataId)) continue;
       this.backend.incRef(dataId);
-      const first = engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
-      this.existing.push({ variable, first, before: this.replace(variable) });
+      const value = engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
+      this.existing.push({ variable, value, before: this.replace(variable) });
     }
   }
 
@@ -126,9 +145,9 @@ class Recording {
   }
 
   private restore(): void {
-    for (const { variable, first } of this.existing as (Held & { first: Tensor })[]) {
-      if (!variable.isDisposed) variable.assign(first);
-      first.dispose();
+    for (const { variable, value } of this.existing) {
+      if (!variable.isDisposed) variable.assign(value);
+      value.dispose();
     }
   }
 
@@ -137,13 +156,13 @@ class Recording {
     const waiting = this.made.filter(({ variable }) => !variable.isDisposed);
     const pending = new Set(waiting.map(({ variable }) => variable));
     while (waiting.length > 0) {
-      const needs = ({ first }: Held) =>
-        [...this.graph.ancestors([first as number])].some((id) =>
+      const needs = ({ first }: Made) =>
+        [...this.graph.ancestors([first])].some((id) =>
           pending.has(this.recorder.captured.get(id) as Variable),
         );
       const blocked = waiting.findIndex(needs);
       const ready = waiting.splice(0, blocked < 0 ? waiting.length : blocked);
-      const values = this.evaluate(ready.map(({ first }) => first as number));
+      const values = this.evaluate(ready.map(({ first }) => first));
       ready.forEach(({ variable }, index) => {
         variable.assign(values[index]!);
         values[index]!.dispose();
@@ -209,9 +228,4 @@ class Recording {
     const first = this.recorder.tensor(this.seed, { shape: [2], dtype: 'int32' });
     return add(first, tensor1d([0, index], 'int32'));
   }
-}
-
-interface Assigned {
-  readonly variable: Variable;
-  readonly value: number;
 }
