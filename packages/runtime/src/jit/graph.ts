@@ -5,6 +5,7 @@ import { bytesOf, textOf } from '../native/protobuf.js';
 interface OpSignature {
   /** For each argument that is a list of tensors, the attribute that says how many, or ''; null for a single tensor. */
   readonly lists: readonly (string | null)[];
+  /** The attributes that do not follow from the types of its arguments. */
   readonly attributes: ReadonlySet<string>;
 }
 
@@ -68,12 +69,13 @@ export class Graph {
   }
 
   /**
-   * Adds an op with its inputs in one list, as TensorFlow's eager ops take them.
+   * Adds an op with its inputs in one list, as TensorFlow's eager ops take them. As there, the types of the inputs count
+   * and not what the attributes say of them.
    *
-   * @throws Error if the op is not one, or does not take these; if a shape of its outputs depends on data
+   * @throws Error if the op is not one, or does not take these; if it has no output, or one whose shape depends on data
    */
   operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): KnownTensor[] {
-    const { lists, attributes: known } = this.signature(op);
+    const { lists, attributes: free } = this.signature(op);
     let at = 0;
     const grouped = lists.map((list, argument) => {
       if (list === null) return inputs[at++]!;
@@ -83,8 +85,9 @@ export class Graph {
       at += length;
       return inputs.slice(at - length, at);
     });
-    const given = attributes.filter(({ name }) => known.has(name));
+    const given = attributes.filter(({ name }) => free.has(name));
     const outputs = this.add(this.binding.addOperation(this.handle, op, given, grouped), inputs);
+    if (outputs.length === 0) throw new Error('it has an effect instead of a result');
     for (const { shape } of outputs) {
       if (shape?.every((size) => size >= 0)) continue;
       throw new Error('the shape of its result depends on data');
@@ -122,11 +125,13 @@ export class Graph {
     const known = this.signatures.get(op);
     if (known) return known;
     const definition = this.binding.opDef(this.handle, op);
-    // OpDef: input_arg is field 2, attr field 4; of an ArgDef, number_attr is field 5, type_list_attr field 6.
-    const lists = bytesOf(definition, 2).map((argument) =>
+    // OpDef: input_arg is field 2, attr field 4; of an ArgDef, type_attr is field 4, number_attr 5, type_list_attr 6.
+    const args = bytesOf(definition, 2);
+    const lists = args.map((argument) =>
       bytesOf(argument, 5).length + bytesOf(argument, 6).length > 0 ? textOf(argument, 5) : null,
     );
     const attributes = new Set(bytesOf(definition, 4).map((attribute) => textOf(attribute, 1)));
+    for (const argument of args) attributes.delete(textOf(argument, 4));
     const signature = { lists, attributes };
     this.signatures.set(op, signature);
     return signature;

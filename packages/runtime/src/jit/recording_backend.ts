@@ -95,7 +95,8 @@ export class RecordingBackend {
     const { backend } = this;
     const data = backend.tensorMap.get(dataId);
     if (data.id <= FIRST_ID) return FIRST_ID - data.id;
-    if (this.written.has(dataId)) {
+    // A text, which the graph has no constants of, is an input.
+    if (this.written.has(dataId) && data.dtype !== backend.binding.TF_STRING) {
       const constant = this.written.get(dataId) ?? this.constant(data.shape, data.dtype, data.values!);
       this.written.set(dataId, constant);
       return constant;
@@ -145,6 +146,9 @@ export class RecordingBackend {
           id: FIRST_ID - id,
         }));
       },
+      runSavedModel: () => {
+        throw new Error(`a SavedModel cannot be recorded${userLine()}`);
+      },
     };
     // The addon's own properties are read-only, for what inherits from it too.
     return Object.create(binding, Object.getOwnPropertyDescriptors(recorded));
@@ -165,7 +169,7 @@ export class RecordingBackend {
     if (dtype === binding.TF_FLOAT) return this.graph.constant(dtype, shape, Float32Array.from(numbers));
     if (dtype === binding.TF_INT32) return this.graph.constant(dtype, shape, Int32Array.from(numbers));
     if (dtype === binding.TF_BOOL) return this.graph.constant(dtype, shape, Uint8Array.from(numbers));
-    throw new Error(`a constant of TensorFlow's type ${dtype} cannot be recorded`);
+    throw new Error(`a constant of TensorFlow's type ${dtype} cannot be recorded${userLine()}`);
   }
 
   /** A scalar; tfjs-node has its halves, low first. */

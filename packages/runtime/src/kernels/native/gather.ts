@@ -1,17 +1,18 @@
-import { backend_util, GatherV2, scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { backend_util, GatherV2, scalar, type Tensor, util } from '@tensorflow/tfjs-core';
 import { intAttribute, replaceNativeKernel, typeAttribute } from './native_kernel.js';
 
 /**
  * Replaces tfjs-node's kernel of `gather`, which reads the indices back to check them, so that JavaScript waits for all
- * that was computed before. TensorFlow checks them too: on a CPU an index that is out of range is its error; on a GPU it
- * gives zeros.
+ * that was computed before, and takes no axis from the end. TensorFlow checks them too: on a CPU an index that is out of
+ * range is its error; on a GPU it gives zeros.
  *
  * Call it when tfjs-node has registered its kernels.
  */
 export function gatherWithoutReading(): void {
   replaceNativeKernel(GatherV2, () => ({ inputs, backend, attrs }) => {
     const { x, indices } = inputs as { x: Tensor; indices: Tensor };
-    const { axis, batchDims } = attrs as { axis: number; batchDims: number };
+    const { batchDims } = attrs as { batchDims: number };
+    const axis = util.parseAxisParam(attrs.axis as number, x.shape)[0]!;
     backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, batchDims);
     const axisTensor = scalar(axis, 'int32');
     const attributes = [

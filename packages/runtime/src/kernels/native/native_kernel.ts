@@ -25,10 +25,12 @@ export interface KernelBinding {
   readonly TF_INT32: number;
   readonly TF_INT64: number;
   readonly TF_BOOL: number;
+  readonly TF_STRING: number;
   createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
   deleteTensor(id: number): void;
   executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): unknown[];
   tensorDataSync(id: number): ArrayBufferView;
+  runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): unknown[];
 }
 
 /** What the backend holds for the data of a tensor. */
