@@ -128,7 +128,7 @@ describe('chui translate', () => {
     expect(losses(await result('second'))).toEqual(losses(first));
   });
 
-  it('stops cleanly at Ctrl-C, keeps what was trained, and shows it', async () => {
+  it('stops cleanly at Ctrl-C, keeps what was trained, shows it, and goes on with --resume', async () => {
     const args = [
       'translate',
       '--models',
@@ -140,15 +140,25 @@ describe('chui translate', () => {
       '--out',
       'stopped',
     ];
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, detached: true });
-    const [output] = await Promise.all([ended(child), interruptOnceTraining(child)]);
-    expect(output.code, output.stderr).toBe(0);
+    const runAndStop = async (...more: string[]) => {
+      const child = spawn(process.execPath, [MAIN, ...args, ...more], { cwd: folder, detached: true });
+      const [output] = await Promise.all([ended(child), interruptOnceTraining(child)]);
+      expect(output.code, output.stderr).toBe(0);
+      expect(output.stdout).toContain('the same command with --resume goes on');
+      return output;
+    };
+    const output = await runAndStop();
     expect(output.stdout).toMatch(/^RNN without attention /m);
     expect(output.stdout).not.toMatch(/^RNN with attention /m);
     expect(output.stdout).toContain('the same 6 answers');
     await access(join(folder, 'stopped', 'rnn', 'model.safetensors'));
     const { stopped } = JSON.parse(await readFile(join(folder, 'stopped', 'rnn', 'result.json'), 'utf8'));
     expect(stopped).toBe('aborted');
+
+    const again = await runAndStop('--resume');
+    const steps = ({ stderr }: Outcome) =>
+      [...stderr.matchAll(/step (\d+) of/g)].map(([, step]) => Number(step));
+    expect(steps(again)[0]).toBeGreaterThan(steps(output).at(-1)!);
   });
 });
 

@@ -34,6 +34,7 @@ export type {
   TrainerCallback,
   TrainResult,
 } from './trainer/callback.js';
+export type { Checkpoint, CheckpointStore, Progress } from './trainer/checkpoint.js';
 export type { BatchTensors, TrainableModel } from './trainer/model.js';
 export type { TrainerOptimizer } from './trainer/optimizer.js';
 export { Trainer, type TrainerOptions } from './trainer/trainer.js';

@@ -24,6 +24,7 @@ export function translateCommand(): Command {
     .option('--seed <n>', 'seed of data, weights and order', Number, 1)
     .option('--backend <name>', 'auto, native, wasm or cpu', 'auto')
     .option('--threads <n>', 'threads to compute with', positive)
+    .option('--resume', 'go on where a comparison with the same options was stopped')
     .action(async (options: TranslateJob & { models: TranslateJob['kind'][] }) => {
       await compareTranslators(options);
     });

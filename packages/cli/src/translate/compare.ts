@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,9 +27,10 @@ export async function compareTranslators({
     // The first model finds the backend, and says what is missing for a better one; the others take the same.
     const backend = trained[0]?.model.result.backend ?? job.backend;
     const modelJob: TranslateJob = { ...job, kind, backend };
-    await runChui(['translate-model', JSON.stringify(modelJob)], 'inherit', interrupted.signal);
-    const text = await readFile(join(job.out, kind, 'result.json'), 'utf8');
-    trained.push({ kind, model: JSON.parse(text) });
+    if (!(job.resume && (await isDone(modelJob)))) {
+      await runChui(['translate-model', JSON.stringify(modelJob)], 'inherit', interrupted.signal);
+    }
+    trained.push({ kind, model: await readResult(modelJob) });
   }
   stopListening();
 
@@ -54,7 +56,17 @@ export async function compareTranslators({
   const summary = `Each model learned from ${what} (seed ${job.seed}) and is tested on texts that it never saw.`;
   await saveFiles(job.out, { 'report.html': reportPage({ title, summary, results, examples }) });
   say(`Report with attention maps: ${shownPath(job.out, 'report.html')}`);
+  if (interrupted.signal.aborted) say('It was stopped: the same command with --resume goes on.');
   say(`Models: ${trained.map(({ kind }) => shownPath(job.out, kind)).join(', ')}`);
+}
+
+async function readResult({ out, kind }: TranslateJob): Promise<TrainedModel> {
+  return JSON.parse(await readFile(join(out, kind, 'result.json'), 'utf8'));
+}
+
+/** Whether a model was trained to its end before. */
+async function isDone(job: TranslateJob): Promise<boolean> {
+  return existsSync(join(job.out, job.kind, 'result.json')) && (await readResult(job)).stopped !== 'aborted';
 }
 
 /** The examples of all models side by side. */

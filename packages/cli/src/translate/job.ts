@@ -32,6 +32,8 @@ export interface TranslateJob {
   seed: number;
   backend: 'auto' | BackendName;
   threads?: number;
+  /** Whether to go on with a training that was stopped, and to leave those that are done as they are. */
+  resume?: boolean;
 }
 
 /** What a training writes into result.json. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { saveFiles } from '@chui/hub';
 import { attentionTable, type Translation } from '@chui/models';
 import { useBackend } from '@chui/runtime';
-import { ProgressBar, scoreTranslator, trainTranslator } from '@chui/training';
+import { CheckpointFile, ProgressBar, scoreTranslator, trainTranslator } from '@chui/training';
 import { onInterrupt } from './interrupt.js';
 import { kindNames, type TrainedModel, type TranslateJob } from './job.js';
 import { translationTask } from './recipes.js';
@@ -20,11 +20,13 @@ export async function trainModel(job: TranslateJob): Promise<void> {
 
   const { backend } = await useBackend(job.backend, { threads: job.threads });
   const { pairs, recipe } = await translationTask({ ...job, backend });
-  const trained = await trainTranslator(pairs, { ...recipe, signal: interrupted.signal }, [
-    new ProgressBar({ label: model.padEnd(LABEL_WIDTH) }),
-  ]);
-  const { pipeline } = trained;
   const directory = join(job.out, job.kind);
+  const checkpoints = new CheckpointFile(join(directory, 'checkpoint.safetensors'));
+  if (!job.resume) await checkpoints.clear();
+  const callbacks = [new ProgressBar({ label: model.padEnd(LABEL_WIDTH) })];
+  const args = { ...recipe, signal: interrupted.signal };
+  const trained = await trainTranslator(pairs, args, { callbacks, checkpoints });
+  const { pipeline } = trained;
   await pipeline.save(directory);
 
   const score = await scoreTranslator(pipeline, pairs.test, { numBeams: job.beams });

@@ -26,6 +26,17 @@ export function setSeed(value: number): void {
   draws = 0;
 }
 
+/** Where the generator stands, for a checkpoint. */
+export function randomState(): { seed: number; draws: number } {
+  return { seed, draws };
+}
+
+/** Goes on from where `randomState` stood. */
+export function restoreRandomState(state: { readonly seed: number; readonly draws: number }): void {
+  setSeed(state.seed);
+  draws = state.draws;
+}
+
 /** The pair that the next random op draws with; each call gives another. */
 export function nextDraw(): Seed {
   const draw: Seed = [seed, draws];

@@ -1,2 +1,2 @@
-export { setSeed } from './generator.js';
+export { randomState, restoreRandomState, setSeed } from './generator.js';
 export { randomNormal, randomUniform } from './random.js';

@@ -101,8 +101,12 @@ export class Batches {
     this.length = this.plans.length;
   }
 
-  /** The batches of an epoch, counted from 0, in their order. */
-  *epoch(index: number): Generator<Batch, void, undefined> {
+  /**
+   * The batches of an epoch, counted from 0, in their order.
+   *
+   * @param first how many of them are left out at the beginning
+   */
+  *epoch(index: number, first = 0): Generator<Batch, void, undefined> {
     const random = randomStream(this.options.seed ?? 0, index);
     const dealt = this.sorted.slice();
     let start = 0;
@@ -110,7 +114,7 @@ export class Batches {
       shuffle(dealt.subarray(start, end), random);
       start = end;
     }
-    for (const plan of shuffle([...this.plans], random)) {
+    for (const plan of shuffle([...this.plans], random).slice(first)) {
       yield this.batch(dealt.subarray(plan.start, plan.end), plan);
     }
   }

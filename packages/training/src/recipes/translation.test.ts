@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { useBackend } from '@chui/runtime';
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { testBackends } from '../../../../test/support/backends.js';
 import { datePairs } from '../data/dates/date_pairs.js';
+import type { StepReport } from '../trainer/callback.js';
+import { CheckpointFile } from '../trainer/checkpoint_file.js';
 import { type TranslatorKind, trainTranslator } from './translation.js';
 
 const kinds: TranslatorKind[] = ['rnn', 'attention', 'transformer'];
@@ -27,14 +32,20 @@ describe.each(kinds)('training the translator %s', (kind) => {
   it('holds as many tensors after 200 steps as after 10, and learns', async () => {
     const counts: number[] = [];
     const losses: number[] = [];
-    const { pipeline } = await trainTranslator(splits, { ...recipe, kind, maxSteps: 200, evalSteps: 50 }, [
+    const { pipeline } = await trainTranslator(
+      splits,
+      { ...recipe, kind, maxSteps: 200, evalSteps: 50 },
       {
-        onStep: ({ loss }) => {
-          counts.push(memory().numTensors);
-          losses.push(loss);
-        },
+        callbacks: [
+          {
+            onStep: ({ loss }) => {
+              counts.push(memory().numTensors);
+              losses.push(loss);
+            },
+          },
+        ],
       },
-    ]);
+    );
     pipeline.model.dispose();
     expect(counts).toHaveLength(20);
     expect(new Set(counts).size).toBe(1);
@@ -46,14 +57,53 @@ describe.each(kinds)('training the translator %s', (kind) => {
     for (const seed of [1, 1, 2]) {
       const own: number[] = [];
       const args = { ...recipe, kind, seed, maxSteps: 5, logSteps: 1 };
-      const { pipeline } = await trainTranslator(splits, args, [
-        { onStep: ({ loss }) => void own.push(loss) },
-      ]);
+      const { pipeline } = await trainTranslator(splits, args, {
+        callbacks: [{ onStep: ({ loss }) => void own.push(loss) }],
+      });
       pipeline.model.dispose();
       losses.push(own);
     }
     expect(losses[0]).toHaveLength(5);
     expect(losses[1]).toEqual(losses[0]);
     expect(losses[2]).not.toEqual(losses[0]);
+  });
+
+  it('goes on after a stop as if there had been none', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'chui-checkpoint-'));
+    const args = { ...recipe, kind, seed: 3, maxSteps: 24, evalSteps: 6, logSteps: 1 };
+    const run = async (stopAt: number, checkpoints?: CheckpointFile) => {
+      const stop = new AbortController();
+      const losses: number[] = [];
+      const onStep = ({ step, loss }: StepReport) => {
+        losses.push(loss);
+        if (step === stopAt) stop.abort();
+      };
+      const { pipeline, curve, ...result } = await trainTranslator(
+        splits,
+        { ...args, signal: stop.signal },
+        { callbacks: [{ onStep }], checkpoints },
+      );
+      const weights = pipeline.model.trainableVariables().flatMap((weight) => [...weight.dataSync()]);
+      pipeline.model.dispose();
+      return { losses, weights, result };
+    };
+    const straight = await run(0);
+    const file = new CheckpointFile(join(directory, 'checkpoint.safetensors'));
+    const [first, second, third] = [await run(8, file), await run(15, file), await run(0, file)];
+    expect([first, second, third].map(({ result }) => result.stopped)).toEqual([
+      'aborted',
+      'aborted',
+      'completed',
+    ]);
+    expect([...first!.losses, ...second!.losses, ...third!.losses]).toEqual(straight.losses);
+    expect(third!.weights).toEqual(straight.weights);
+    expect(third!.result.best!.loss).toBe(straight.result.best!.loss);
+    expect(await file.load()).toBeUndefined();
+
+    await run(8, file);
+    await expect(
+      trainTranslator(splits, { ...args, learningRate: 0.5 }, { checkpoints: file }),
+    ).rejects.toThrow('the checkpoint must be of the same training, but its learningRate is 0.01, not 0.5');
+    await rm(directory, { recursive: true });
   });
 });

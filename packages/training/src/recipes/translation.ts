@@ -3,8 +3,8 @@ import { characterTokenizer, type Tokenizer, wordTokenizer } from '@chui/tokeniz
 import { encodePairs } from '../data/examples.js';
 import type { Pair, PairSplits } from '../data/pair.js';
 import type { TrainingArgs } from '../trainer/args.js';
-import type { TrainerCallback, TrainResult } from '../trainer/callback.js';
-import { Trainer } from '../trainer/trainer.js';
+import type { TrainResult } from '../trainer/callback.js';
+import { Trainer, type TrainerOptions } from '../trainer/trainer.js';
 
 /** An RNN without attention, an RNN with attention, a Transformer. */
 export type TranslatorKind = 'rnn' | 'attention' | 'transformer';
@@ -47,7 +47,7 @@ export interface TrainedTranslator extends TrainResult {
 export async function trainTranslator(
   { train, dev }: Pick<PairSplits, 'train' | 'dev'>,
   recipe: TranslatorRecipe,
-  callbacks: readonly TrainerCallback[] = [],
+  { callbacks = [], checkpoints }: Pick<TrainerOptions, 'callbacks' | 'checkpoints'> = {},
 ): Promise<TrainedTranslator> {
   const { maxLength = 64, minFrequency } = recipe;
   const sourceTokenizer = makeTokenizer(
@@ -75,6 +75,7 @@ export async function trainTranslator(
       { onEvaluate: ({ seconds, step, loss }) => void curve.push({ seconds, step, loss }) },
       ...callbacks,
     ],
+    checkpoints,
   });
   const result = await trainer.train();
   return { ...result, curve, pipeline: new TranslationPipeline(model, sourceTokenizer, targetTokenizer) };

@@ -1,4 +1,4 @@
-import type { NamedTensorMap } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 
 /**
  * What `Trainer` needs of an optimizer; `adamW` of @chui/runtime has it. If it has a `learningRate` that is a variable,
@@ -9,4 +9,8 @@ export interface TrainerOptimizer {
   setLearningRate(value: number): void;
   applyGradients(gradients: NamedTensorMap): void;
   dispose(): void;
+  /** Its state by name, for checkpoints; the tensors are the caller's. */
+  getWeights?(): Promise<{ name: string; tensor: Tensor }[]>;
+  /** Takes over what `getWeights` gave. */
+  setWeights?(weights: { name: string; tensor: Tensor }[]): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { Example } from '../data/examples.js';
 import type { Schedule } from '../schedules/schedule.js';
 import { type CheckedArgs, checkArgs, scheduleOf, type TrainingArgs } from './args.js';
 import type { Evaluation, TrainerCallback, TrainResult } from './callback.js';
+import type { CheckpointStore } from './checkpoint.js';
 import { LossStep } from './compiled_steps.js';
 import { evaluateModel } from './evaluate_model.js';
 import type { TrainableModel } from './model.js';
@@ -18,6 +19,11 @@ export interface TrainerOptions {
   readonly callbacks?: readonly TrainerCallback[] | undefined;
   /** Default: AdamW with the arguments' weightDecay and maxGradNorm. One of your own you dispose yourself. */
   readonly optimizer?: TrainerOptimizer | undefined;
+  /**
+   * Where the training keeps what it needs to go on: after an evaluation, not more often than every 30 seconds, and when
+   * it is aborted. If there is a checkpoint when it starts, it goes on from there; at its end there is none.
+   */
+  readonly checkpoints?: CheckpointStore | undefined;
 }
 
 /**
@@ -56,15 +62,23 @@ export class Trainer {
    *   was an evaluation.
    */
   async train(): Promise<TrainResult> {
-    const { model, callbacks = [] } = this.options;
+    const { model, callbacks = [], checkpoints } = this.options;
     const { args, trainBatches, evalBatches, totalSteps, schedule } = this;
     setSeed(args.seed);
     const { learningRate, weightDecay, maxGradNorm } = args;
     const clipNorm = maxGradNorm === Infinity ? undefined : maxGradNorm;
     const optimizer = this.options.optimizer ?? adamW({ learningRate, weightDecay, clipNorm });
     try {
-      const options = { model, args, optimizer, schedule, totalSteps, trainBatches, evalBatches, callbacks };
-      return await new TrainingRun(options).run();
+      const data = { totalSteps, trainBatches, evalBatches };
+      return await new TrainingRun({
+        model,
+        args,
+        optimizer,
+        schedule,
+        ...data,
+        callbacks,
+        checkpoints,
+      }).run();
     } finally {
       if (!this.options.optimizer) optimizer.dispose();
     }

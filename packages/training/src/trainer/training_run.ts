@@ -1,14 +1,17 @@
+import { randomState, restoreRandomState } from '@chui/runtime';
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { Batch, Batches } from '../data/batches.js';
 import type { Schedule } from '../schedules/schedule.js';
 import type { CheckedArgs } from './args.js';
 import type { EvaluationReport, TrainerCallback, TrainResult } from './callback.js';
+import { type CheckpointStore, checkSameTraining, type Progress } from './checkpoint.js';
 import { LossStep, UpdateStep } from './compiled_steps.js';
 import { evaluateModel } from './evaluate_model.js';
 import { Losses } from './losses.js';
 import type { TrainableModel } from './model.js';
 import { nextTask } from './next_task.js';
 import type { TrainerOptimizer } from './optimizer.js';
+import { restoreState, stateTensors } from './training_state.js';
 import { Weights } from './weights.js';
 
 export interface TrainingRunOptions {
@@ -21,14 +24,19 @@ export interface TrainingRunOptions {
   readonly trainBatches: Batches;
   readonly evalBatches: Batches | undefined;
   readonly callbacks: readonly TrainerCallback[];
+  readonly checkpoints: CheckpointStore | undefined;
 }
 
 /** How long training may keep the event loop. */
 const TURN_MILLISECONDS = 50;
 
+/** Least time between two checkpoints. */
+const CHECKPOINT_SECONDS = 30;
+
 /** One training from beginning to end: the state that `Trainer.train` needs while it runs. */
 export class TrainingRun {
-  private readonly started = performance.now();
+  private started = performance.now();
+  private savedSeconds = 0;
   private readonly variables: Variable[];
   private readonly updateStep: UpdateStep;
   private readonly lossStep: LossStep;
@@ -55,10 +63,13 @@ export class TrainingRun {
   /** Trains to the end; see `Trainer.train`. */
   async run(): Promise<TrainResult> {
     try {
+      await this.resume();
       const stopped = await this.loop();
       await this.report();
       if (stopped !== 'aborted') await this.evaluate();
+      else await this.save();
       if (this.worse > 0) this.bestWeights!.restore();
+      if (stopped !== 'aborted') await this.options.checkpoints?.clear();
       const result = this.result(stopped);
       await this.tell((callback) => callback.onEnd?.(result));
       return result;
@@ -78,8 +89,9 @@ export class TrainingRun {
     const { signal, logSteps, evalSteps = trainBatches.length, maxSeconds = Infinity } = args;
     const { patience = Infinity } = args;
     let turn = performance.now();
-    for (let epoch = 0; ; epoch++) {
-      for (const batch of trainBatches.epoch(epoch)) {
+    for (let epoch = Math.floor(this.step / trainBatches.length); ; epoch++) {
+      const done = this.step - epoch * trainBatches.length;
+      for (const batch of trainBatches.epoch(epoch, done)) {
         if (signal?.aborted) return 'aborted';
         if (this.step >= totalSteps) return 'completed';
         if (this.seconds() >= maxSeconds) return 'maxSeconds';
@@ -151,6 +163,62 @@ export class TrainingRun {
     }
     this.worse = best ? 0 : this.worse + 1;
     await this.tell((callback) => callback.onEvaluate?.(report));
+    if (this.seconds() - this.savedSeconds >= CHECKPOINT_SECONDS) await this.save();
+  }
+
+  /** Goes on from the last checkpoint, if there is one. */
+  private async resume(): Promise<void> {
+    const { checkpoints, optimizer } = this.options;
+    const checkpoint = await checkpoints?.load();
+    if (!checkpoint) return;
+    const { progress, tensors } = checkpoint;
+    checkSameTraining(progress.training, this.training());
+    this.bestWeights = await restoreState(tensors, this.variables, optimizer);
+    this.best = progress.best;
+    this.step = progress.step;
+    this.tokens = progress.tokens;
+    this.meanLoss = progress.meanLoss ?? Number.NaN;
+    this.evaluationSeconds = progress.evaluationSeconds;
+    this.evaluatedStep = progress.evaluatedStep;
+    this.worse = progress.worse;
+    this.started -= 1000 * progress.seconds;
+    this.savedSeconds = progress.seconds;
+    this.reported = { tokens: this.tokens, stepSeconds: this.stepSeconds() };
+    restoreRandomState(progress.random);
+  }
+
+  private async save(): Promise<void> {
+    const { checkpoints, optimizer } = this.options;
+    if (!checkpoints) return;
+    const progress: Progress = {
+      training: this.training(),
+      step: this.step,
+      tokens: this.tokens,
+      seconds: this.seconds(),
+      evaluationSeconds: this.evaluationSeconds,
+      meanLoss: this.meanLoss,
+      evaluatedStep: this.evaluatedStep,
+      worse: this.worse,
+      best: this.best,
+      random: randomState(),
+    };
+    await checkpoints.save({
+      progress,
+      tensors: await stateTensors(this.variables, optimizer, this.bestWeights),
+    });
+    this.savedSeconds = this.seconds();
+  }
+
+  /** What makes another training the same. */
+  private training(): Progress['training'] {
+    const { signal, maxSeconds, logSteps, schedule, ...args } = this.options.args;
+    return {
+      ...args,
+      ...(typeof schedule === 'string' && { schedule }),
+      totalSteps: this.options.totalSteps,
+      batches: this.options.trainBatches.length,
+      variables: this.variables.map(({ shape }) => shape),
+    };
   }
 
   private result(stopped: TrainResult['stopped']): TrainResult {

@@ -2,9 +2,9 @@ import { type TypedArray, tensor, tidy, type Variable } from '@tensorflow/tfjs-c
 
 /** A copy of variables' values in JavaScript's memory, where no optimizer writes into it. */
 export class Weights {
-  private constructor(
+  constructor(
     private readonly variables: readonly Variable[],
-    private readonly values: readonly TypedArray[],
+    readonly values: readonly TypedArray[],
   ) {}
 
   static async of(variables: readonly Variable[]): Promise<Weights> {
