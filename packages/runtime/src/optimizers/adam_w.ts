@@ -48,8 +48,9 @@ export interface AdamWOptions {
  * m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²;
  * θ ← θ − η λ θ − η · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε)
  *
- * Learning rate and step are variables, so that nothing in a step is a JavaScript number that changes. All parameters
- * are updated as one vector; a parameter that has no gradient in a step stays as it is, and so do its m and v.
+ * Learning rate and step are variables, so that nothing in a step is a JavaScript number that changes. On the native CPU
+ * it is one op; elsewhere all parameters are updated as one vector. A parameter that has no gradient in a step stays as it
+ * is, and so do its m and v.
  *
  * @throws RangeError if an option is out of its range.
  * @see Loshchilov and Hutter (2019), https://arxiv.org/abs/1711.05101; PyTorch's AdamW and clip_grad_norm_ compute the same
