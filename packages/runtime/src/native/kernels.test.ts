@@ -1,6 +1,7 @@
-import { matMul, tensor2d, tidy, topk } from '@tensorflow/tfjs-core';
+import { matMul, tensor2d, tidy, topk, variable } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { useBackend } from '../backend.node.js';
+import { adamW } from '../optimizers/index.js';
 import { type ChuiBinding, nativeBinding } from './binding.js';
 import { registeredKernels } from './kernels.js';
 import { opsWithoutKernel, recordOps } from './op_uses.js';
@@ -48,6 +49,18 @@ describe.skipIf(!inject('hasNativeBackend'))('kernels of the native backend', ()
     expect(opsWithoutKernel(binding, [range], 'TOASTER')).toEqual([]);
     const strings = { op: 'MatMul', types: { T: STRING } };
     expect(opsWithoutKernel(binding, [strings], 'CPU')).toEqual([strings]);
+  });
+
+  it('records what a GPU would run, of which chui has no op of its own', async () => {
+    const weight = tidy(() => variable(tensor2d([1, 2, 3, 4], [2, 2])));
+    const optimizer = adamW({ learningRate: 0.1 });
+    const step = () =>
+      tidy(() => optimizer.applyGradients({ [weight.name]: tensor2d([1, 1, 1, 1], [2, 2]) }));
+    const uses = await recordOps(step);
+    expect(uses.map(({ op }) => op)).toContain('Sqrt');
+    expect(uses.filter(({ op }) => op.startsWith('Chui'))).toEqual([]);
+    optimizer.dispose();
+    weight.dispose();
   });
 
   it('turns errors of C++ into exceptions', () => {

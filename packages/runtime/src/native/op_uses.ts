@@ -19,13 +19,17 @@ interface RecordedBinding {
   executeOp(op: string, attributes: Attribute[], inputs: number[], outputs: number): unknown;
 }
 
-/** Runs `body` on the native backend, which must be in use, and lists the different ops that TensorFlow ran. */
+/**
+ * Runs `body` on the native backend, which must be in use, and lists the different ops that TensorFlow ran. Where chui has
+ * an op of its own for the CPU, `body` takes those that a GPU has.
+ */
 export async function recordOps(body: () => void | Promise<void>): Promise<OpUse[]> {
   const backend = engine().findBackend('tensorflow') as unknown as { binding: RecordedBinding } | null;
   if (!backend) throw new Error('the native backend is not in use');
   const { binding } = backend;
   const uses = new Map<string, OpUse>();
   backend.binding = Object.create(binding, {
+    isUsingGpuDevice: { value: () => true },
     executeOp: {
       value: (op: string, attributes: Attribute[], inputs: number[], outputs: number) => {
         const ofTypes = attributes.filter(({ type }) => type === binding.TF_ATTR_TYPE);
