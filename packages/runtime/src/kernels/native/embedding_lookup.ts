@@ -1,18 +1,10 @@
 import { scalar } from '@tensorflow/tfjs-core';
-import { intAttribute, registerNativeKernel, typeAttribute } from './native_kernel.js';
+import { gather } from './gather.js';
+import { registerNativeKernel, typeAttribute } from './native_kernel.js';
 
-registerNativeKernel<'table' | 'ids'>('EmbeddingLookup', ({ table, ids }, backend) => {
-  const axis = scalar(0, 'int32');
-  const attributes = [
-    intAttribute(backend, 'batch_dims', 0),
-    typeAttribute(backend, 'Tparams', table.dtype),
-    typeAttribute(backend, 'Tindices', 'int32'),
-    typeAttribute(backend, 'Taxis', 'int32'),
-  ];
-  const vectors = backend.executeSingleOutput('GatherV2', attributes, [table, ids, axis]);
-  axis.dispose();
-  return vectors;
-});
+registerNativeKernel<'table' | 'ids'>('EmbeddingLookup', ({ table, ids }, backend) =>
+  gather(backend, table, ids, 0, 0),
+);
 
 registerNativeKernel<'dy' | 'ids'>('EmbeddingLookupGrad', ({ dy, ids }, backend, attrs) => {
   const rows = scalar(attrs.rows as number, 'int32');

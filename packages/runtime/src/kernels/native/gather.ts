@@ -1,5 +1,5 @@
-import { backend_util, GatherV2, scalar, type Tensor, util } from '@tensorflow/tfjs-core';
-import { intAttribute, replaceNativeKernel, typeAttribute } from './native_kernel.js';
+import { backend_util, GatherV2, scalar, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { intAttribute, type NativeBackend, replaceNativeKernel, typeAttribute } from './native_kernel.js';
 
 /**
  * Replaces tfjs-node's kernel of `gather`, which reads the indices back to check them, so that JavaScript waits for all
@@ -14,15 +14,26 @@ export function gatherWithoutReading(): void {
     const { batchDims } = attrs as { batchDims: number };
     const axis = util.parseAxisParam(attrs.axis as number, x.shape)[0]!;
     backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, batchDims);
-    const axisTensor = scalar(axis, 'int32');
-    const attributes = [
-      intAttribute(backend, 'batch_dims', batchDims),
-      typeAttribute(backend, 'Tparams', x.dtype),
-      typeAttribute(backend, 'Tindices', indices.dtype),
-      typeAttribute(backend, 'Taxis', 'int32'),
-    ];
-    const gathered = backend.executeSingleOutput('GatherV2', attributes, [x, indices, axisTensor]);
-    axisTensor.dispose();
-    return gathered;
+    return gather(backend, x, indices, axis, batchDims);
   });
+}
+
+/** Slices of x along an axis, those that indices name. */
+export function gather(
+  backend: NativeBackend,
+  x: TensorInfo,
+  indices: TensorInfo,
+  axis: number,
+  batchDims: number,
+): Tensor {
+  const axisTensor = scalar(axis, 'int32');
+  const attributes = [
+    intAttribute(backend, 'batch_dims', batchDims),
+    typeAttribute(backend, 'Tparams', x.dtype),
+    typeAttribute(backend, 'Tindices', indices.dtype),
+    typeAttribute(backend, 'Taxis', 'int32'),
+  ];
+  const gathered = backend.executeSingleOutput('GatherV2', attributes, [x, indices, axisTensor]);
+  axisTensor.dispose();
+  return gathered;
 }
