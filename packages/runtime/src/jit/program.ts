@@ -1,7 +1,7 @@
 import { type Tensor, tensor1d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../kernels/native/native_kernel.js';
 import type { ChuiBinding, OpAttribute } from '../native/binding.js';
-import { nextDraw, skipDraws } from '../random/generator.js';
+import { randomState, skipDraws } from '../random/generator.js';
 import type { Graph } from './graph.js';
 import { type Captured, isVariable, letGo } from './recording_backend.js';
 
@@ -43,9 +43,8 @@ export class NativeFunction {
     return tidy(() => {
       const inputs = this.sources.map((source) => {
         if (source === 'seed') {
-          const draw = nextDraw();
-          skipDraws(-1);
-          return tensor1d([...draw], 'int32');
+          const { seed, draws } = randomState();
+          return tensor1d([seed, draws], 'int32');
         }
         if ('argument' in source) return args[source.argument]!;
         if (isVariable(source) && source.isDisposed) {
