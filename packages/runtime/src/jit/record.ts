@@ -174,11 +174,13 @@ class Recording {
   /** Gives the tensors that the function kept their values. */
   private settle(failed: boolean): void {
     const inputs = new Set(this.placeholders.keys());
-    const kept = this.recorder.survivors().map((tensor) => ({ tensor, id: this.recorder.tensorOf(tensor) }));
-    const depends = ({ id }: { id: number }) =>
-      [...this.graph.ancestors([id])].some((ancestor) => inputs.has(ancestor));
-    const loose = kept.filter(depends).map(({ tensor }) => tensor);
-    const fixed = kept.filter((each) => !depends(each));
+    const loose: Tensor[] = [];
+    const fixed: { tensor: Tensor; id: number }[] = [];
+    for (const tensor of this.recorder.survivors()) {
+      const id = this.recorder.tensorOf(tensor);
+      if ([...this.graph.ancestors([id])].some((ancestor) => inputs.has(ancestor))) loose.push(tensor);
+      else fixed.push({ tensor, id });
+    }
     const values = this.evaluate(fixed.map(({ id }) => id));
     for (const [index, { tensor }] of fixed.entries()) this.makeReal(tensor, values[index]!);
     for (const tensor of loose) tensor.dispose();
