@@ -9,6 +9,9 @@ interface OpSignature {
   readonly attributes: ReadonlySet<string>;
 }
 
+/** Of the ops that were asked for: they are the same for every graph. */
+const signatures = new Map<string, OpSignature>();
+
 /** A tensor of a graph whose shape is known. */
 export interface KnownTensor extends GraphTensor {
   readonly shape: number[];
@@ -33,7 +36,6 @@ const ATTR_SHAPE = 5;
  */
 export class Graph {
   private readonly handle: GraphHandle;
-  private readonly signatures = new Map<string, OpSignature>();
   /** For each tensor, the inputs of the operation that makes it. */
   private readonly sources: (readonly number[])[] = [];
 
@@ -122,7 +124,7 @@ export class Graph {
   }
 
   private signature(op: string): OpSignature {
-    const known = this.signatures.get(op);
+    const known = signatures.get(op);
     if (known) return known;
     const definition = this.binding.opDef(this.handle, op);
     // OpDef: input_arg is field 2, attr field 4; of an ArgDef, type_attr is field 4, number_attr 5, type_list_attr 6.
@@ -133,7 +135,7 @@ export class Graph {
     const attributes = new Set(bytesOf(definition, 4).map((attribute) => textOf(attribute, 1)));
     for (const argument of args) attributes.delete(textOf(argument, 4));
     const signature = { lists, attributes };
-    this.signatures.set(op, signature);
+    signatures.set(op, signature);
     return signature;
   }
 }
