@@ -7,6 +7,7 @@
 #define CHUI_ADAM_W_H_
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <memory>
 #include <thread>
@@ -18,12 +19,19 @@
 
 namespace chui {
 
-// Calls work(begin, end) for parts of [0, size), at the same time where that is worth it.
+// Threads that were asked for; 0 stands for one a core. Kernels run on threads of TensorFlow's, so it is the process's.
+static std::atomic<int> threads_asked_for{0};
+
+static int64_t WorkThreads() {
+  const int asked = threads_asked_for;
+  return asked > 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
+}
+
+// Calls work(part, begin, end) for parts of [0, size), as many as `threads` at the same time where that is worth it.
 template <typename Work>
-static void InParts(int64_t size, const Work &work) {
+static void InParts(int64_t threads, int64_t size, const Work &work) {
   const int64_t smallest = 1 << 18;
-  const int64_t cores = std::max(1u, std::thread::hardware_concurrency());
-  const int64_t parts = std::max<int64_t>(1, std::min(cores, size / smallest));
+  const int64_t parts = std::max<int64_t>(1, std::min(threads, size / smallest));
   std::vector<std::thread> others;
   for (int64_t part = 1; part < parts; ++part) {
     others.emplace_back([&work, size, parts, part] { work(part, size * part / parts, size * (part + 1) / parts); });
@@ -141,8 +149,9 @@ class AdamWKernel {
       for (; begin < end; begin = begins[++i]) visit(i, begin - begins[i], std::min(end, begins[i + 1]) - begins[i]);
     };
 
-    std::vector<double> squares(std::max(1u, std::thread::hardware_concurrency()));
-    InParts(size, [&](int64_t part, int64_t begin, int64_t end) {
+    const int64_t threads = WorkThreads();
+    std::vector<double> squares(threads);
+    InParts(threads, size, [&](int64_t part, int64_t begin, int64_t end) {
       double total = 0;
       each(begin, end, [&](size_t i, int64_t first, int64_t last) {
         total += SumOfSquares(Values(gradients[i]) + first, last - first);
@@ -157,7 +166,7 @@ class AdamWKernel {
     const float scale = clip_norm_ > 0 ? std::min(1.0f, clip_norm_ / (length + 1e-6f)) : 1.0f;
     const float root_bias = std::sqrt(1 - std::pow(beta2_, step));
     const float corrected = rate / (1 - std::pow(beta1_, step));
-    InParts(size, [&](int64_t, int64_t begin, int64_t end) {
+    InParts(threads, size, [&](int64_t, int64_t begin, int64_t end) {
       each(begin, end, [&](size_t i, int64_t first, int64_t last) {
         const int64_t at = begins[i] + first;
         Update({Values(parameters[i]) + first, Values(gradients[i]) + first, Values(mean) + at,

@@ -184,7 +184,7 @@ static napi_value Init(napi_env env, napi_value exports) {
   try {
     UseSignalStack();
     RegisterAdamW();
-    threads.intra_op = threads.inter_op = ThreadsAskedFor(env);
+    threads_asked_for = threads.intra_op = threads.inter_op = ThreadsAskedFor(env);
     tfnodejs::InitTFNodeJSBinding(env, exports);
     bool pending = false;
     Check(env, napi_is_exception_pending(env, &pending));
