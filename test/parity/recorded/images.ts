@@ -114,6 +114,27 @@ const fusedCases = (
     ),
   );
 
+/** The gradient for one of the two inputs. */
+const depthwiseGradient = (of: 0 | 1) =>
+  kernelCase(
+    'same',
+    [picture, depthwiseFilter],
+    (x, w) => grads((...xs) => depthwiseConv2d(xs[0] as Tensor4D, xs[1] as Tensor4D, 2, 'same'))([x, w])[of]!,
+    sums,
+  );
+const dilationGradients = (of: 0 | 1) =>
+  overWindows((window) =>
+    kernelCase(
+      nameOf(window),
+      [picture, float([2, 3, 3])],
+      (x, w) =>
+        grads((...xs) =>
+          dilation2d(xs[0] as Tensor4D, xs[1] as never, window.strides, window.pad, window.dilations),
+        )([x, w])[of]!,
+      sums,
+    ),
+  );
+
 const boxes = float([4, 4], [0, 2]);
 
 export const images: KernelCases = {
@@ -203,24 +224,8 @@ export const images: KernelCases = {
       ),
     undilated.filter(({ strides }) => typeof strides === 'number'),
   ),
-  DepthwiseConv2dNativeBackpropFilter: [
-    kernelCase(
-      'same',
-      [picture, depthwiseFilter],
-      (x, w) =>
-        grads((...xs) => depthwiseConv2d(xs[0] as Tensor4D, xs[1] as Tensor4D, 2, 'same'))([x, w])[1]!,
-      sums,
-    ),
-  ],
-  DepthwiseConv2dNativeBackpropInput: [
-    kernelCase(
-      'same',
-      [picture, depthwiseFilter],
-      (x, w) =>
-        grads((...xs) => depthwiseConv2d(xs[0] as Tensor4D, xs[1] as Tensor4D, 2, 'same'))([x, w])[0]!,
-      sums,
-    ),
-  ],
+  DepthwiseConv2dNativeBackpropFilter: [depthwiseGradient(1)],
+  DepthwiseConv2dNativeBackpropInput: [depthwiseGradient(0)],
   Dilation2D: overWindows((window) =>
     kernelCase(
       nameOf(window),
@@ -229,28 +234,8 @@ export const images: KernelCases = {
       sums,
     ),
   ),
-  Dilation2DBackpropFilter: overWindows((window) =>
-    kernelCase(
-      nameOf(window),
-      [picture, float([2, 3, 3])],
-      (x, w) =>
-        grads((...xs) =>
-          dilation2d(xs[0] as Tensor4D, xs[1] as never, window.strides, window.pad, window.dilations),
-        )([x, w])[1]!,
-      sums,
-    ),
-  ),
-  Dilation2DBackpropInput: overWindows((window) =>
-    kernelCase(
-      nameOf(window),
-      [picture, float([2, 3, 3])],
-      (x, w) =>
-        grads((...xs) =>
-          dilation2d(xs[0] as Tensor4D, xs[1] as never, window.strides, window.pad, window.dilations),
-        )([x, w])[0]!,
-      sums,
-    ),
-  ),
+  Dilation2DBackpropFilter: dilationGradients(1),
+  Dilation2DBackpropInput: dilationGradients(0),
   FlipLeftRight: [kernelCase('floats', [picture], (x) => image.flipLeftRight(x))],
   FusedBatchNorm: [
     kernelCase(
