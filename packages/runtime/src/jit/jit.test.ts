@@ -2,7 +2,6 @@ import '@tensorflow/tfjs-layers';
 import {
   add,
   concat,
-  engine,
   gather,
   grad,
   keep,
@@ -12,7 +11,6 @@ import {
   mul,
   type Scalar,
   scalar,
-  softmax,
   split,
   square,
   sub,
@@ -30,8 +28,9 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
-import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
+import { leavesMemoryAsItWas } from '../../../../test/support/memory.js';
 import { useBackend } from '../backend.node.js';
 import { dropout, lstm, sparseSoftmaxCrossEntropy } from '../ops/index.js';
 import { adamW } from '../optimizers/index.js';
@@ -100,18 +99,7 @@ describe.skipIf(!inject('hasNativeBackend'))('a recorded function', () => {
   beforeAll(async () => {
     await useBackend('native');
   });
-  let before: ReturnType<typeof memory>;
-  beforeEach(() => {
-    before = memory();
-  });
-  afterEach(() => {
-    const { numTensors, numDataBuffers, numBytes } = memory();
-    expect({ numTensors, numDataBuffers, numBytes }).toEqual({
-      numTensors: before.numTensors,
-      numDataBuffers: before.numDataBuffers,
-      numBytes: before.numBytes,
-    });
-  });
+  leavesMemoryAsItWas();
 
   it('runs in JavaScript once for each shape, type and constant', () => {
     let runs = 0;
@@ -363,85 +351,6 @@ describe.skipIf(!inject('hasNativeBackend'))('a recorded function', () => {
       expect(values(outer(tensor1d([3])))).toEqual([7]);
       expect([inner.stats().misses, outer.stats().misses]).toEqual([0, 1]);
       outer.dispose();
-    });
-  });
-
-  describe('throws, and leaves everything as it was,', () => {
-    const failing: Record<string, [(x: Tensor) => unknown, string]> = {
-      'when it reads a value': [
-        (x) => mul(x, sum(x).dataSync()[0]!),
-        'a value must not be read while a function is recorded, but the function reads one (at ',
-      ],
-      'when it makes a shape that depends on data': [
-        (x) => engine().runKernel('Unique' as never, { x } as never, { axis: 0 } as never),
-        'UniqueV2 cannot be recorded: the shape of its result depends on data (at ',
-      ],
-      'when it throws': [
-        (x) => {
-          mul(x, 2);
-          throw new Error('my own');
-        },
-        'my own',
-      ],
-      'when it keeps what depends on its arguments': [
-        (x) => keep(mul(x, 2)),
-        'a recorded function must return what it computes of its arguments, but keeps a tensor of shape [2]',
-      ],
-      'when it is asynchronous': [async (x) => mul(x, 2), 'a recorded function must not be asynchronous'],
-    };
-    for (const [when, [fn, message]] of Object.entries(failing)) {
-      it(when, () => {
-        const state = tidy(() => variable(tensor1d([1, 2])));
-        const step = jit((x: Tensor1D) => {
-          state.assign(add(state, x));
-          const result = fn(x);
-          return when.startsWith('when it keeps') ? sum(x) : result;
-        });
-        tidy(() => {
-          for (let attempt = 0; attempt < 2; attempt++) {
-            expect(() => step(tensor1d([1, 1]))).toThrow(message);
-            if (message.endsWith('(at '))
-              expect(() => step(tensor1d([1, 1]))).toThrow(/jit\.test\.ts:\d+:\d+\)$/);
-            expect(values(state)).toEqual([1, 2]);
-          }
-          expect(step.stats()).toMatchObject({ recordings: 0, hits: 0 });
-          setSeed(1);
-          const drawn = values(randomNormal([2]));
-          setSeed(1);
-          expect(() => step(tensor1d([1, 1]))).toThrow(message);
-          expect(values(randomNormal([2]))).toEqual(drawn);
-        });
-        state.dispose();
-      });
-    }
-
-    it('when a variable that it read is gone', () => {
-      const state = tidy(() => variable(scalar(2)));
-      const fn = jit((x: Tensor) => mul(x, state));
-      tidy(() => {
-        expect(values(fn(scalar(3)))).toEqual([6]);
-        state.dispose();
-        expect(() => fn(scalar(3))).toThrow(
-          `the variable ${state.name} was disposed, but a recorded function reads it`,
-        );
-      });
-      fn.dispose();
-    });
-
-    it('when TensorFlow refuses the values', () => {
-      const state = tidy(() => variable(scalar(2)));
-      const fn = jit((logits: Tensor2D, labels: Tensor1D) => {
-        state.assign(add(state, 1));
-        return sparseSoftmaxCrossEntropy(softmax(logits), labels);
-      });
-      tidy(() => {
-        const logits = tensor2d([1, 2], [1, 2]);
-        fn(logits, tensor1d([1], 'int32'));
-        expect(() => fn(logits, tensor1d([2], 'int32'))).toThrow('label');
-        expect(values(state)).toEqual([3]);
-      });
-      fn.dispose();
-      state.dispose();
     });
   });
 });
