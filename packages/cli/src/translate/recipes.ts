@@ -114,6 +114,6 @@ const pairRecipe: RecipeOptions = {
   learningRate: 2e-3,
   schedule: 'inverseSqrt',
   warmupSteps: 400,
-  epochs: 40,
+  epochs: 100,
   patience: 2,
 };
