@@ -6,8 +6,11 @@ import {
   getKernel,
   getKernelsForBackend,
   grads,
+  matMul,
   memory,
   mul,
+  ones,
+  reshape,
   sum,
   type Tensor,
   tensor,
@@ -82,6 +85,24 @@ function compare(kernel: string, run: KernelCase['run'], { inputs, tolerance }: 
   recorded.dispose();
 }
 
+/** The same numbers, as a tensor of bfloat16 where that is the precision. */
+const rounded = (x: Tensor) => reshape(matMul(reshape(x, [-1, 1]), ones([1, 1])), x.shape);
+
+/** Runs it plainly on rounded numbers and recorded in bfloat16. */
+function compareInBfloat16(kernel: string, run: KernelCase['run'], { inputs, tolerance }: KernelCase): void {
+  const precision = 'bfloat16';
+  const round = jit(rounded, { precision });
+  const recorded = jit((...args: Tensor[]) => run(...args.map((x) => (isFloat(x) ? rounded(x) : x))), {
+    precision,
+  });
+  tidy(() => {
+    const args = inputs.map((draw, index) => draw(100 * index + 1));
+    const plain = args.map((x) => (isFloat(x) ? (round(x) as Tensor) : x));
+    expectSame(recorded(...args) as Tensor, run(...plain), Math.max(tolerance, 0.02));
+  });
+  for (const each of [round, recorded]) each.dispose();
+}
+
 const isDifferentiable = (kernel: string, { gradient, inputs, run }: KernelCase) =>
   gradient &&
   getGradient(kernel) !== undefined &&
@@ -135,6 +156,11 @@ describe.skipIf(!inject('hasNativeBackend'))('recorded kernels of the native bac
         it(`give what they give: ${each.name}`, () => {
           compare(kernel, each.run, each);
           if (isDifferentiable(kernel, each)) compare(kernel, gradientOf(each), each);
+        });
+
+        it(`give nearly that in bfloat16: ${each.name}`, () => {
+          compareInBfloat16(kernel, each.run, each);
+          if (isDifferentiable(kernel, each)) compareInBfloat16(kernel, gradientOf(each), each);
         });
       }
     });

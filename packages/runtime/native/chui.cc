@@ -16,6 +16,7 @@
 #include <string>
 
 #include "adam_w.h"
+#include "cpu.h"
 #include "graph.h"
 #include "support.h"
 #include "tensorflow/c/c_api.h"
@@ -202,6 +203,9 @@ static napi_value Init(napi_env env, napi_value exports) {
     Export<AddFunction>(env, additions, "addFunction");
     Export<RemoveFunction>(env, additions, "removeFunction");
     Check(env, napi_set_named_property(env, additions, "threads", Number(env, threads.intra_op)));
+    napi_value bfloat16;
+    Check(env, napi_get_boolean(env, MultipliesBfloat16(), &bfloat16));
+    Check(env, napi_set_named_property(env, additions, "multipliesBfloat16", bfloat16));
     Check(env, napi_set_named_property(env, exports, "chui", additions));
   } catch (const std::exception &error) {
     napi_throw_error(env, nullptr, error.what());

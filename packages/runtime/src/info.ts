@@ -24,6 +24,8 @@ export interface RuntimeInfo {
   readonly addon: { readonly path: string; readonly compiler: string | null } | null;
   /** Whether TensorFlow was built with oneDNN, and whether `TF_ENABLE_ONEDNN_OPTS` leaves it on. */
   readonly oneDnn: { readonly builtIn: boolean; readonly enabled: boolean } | null;
+  /** Whether the device multiplies bfloat16; where not, such products are computed in float32. */
+  readonly bfloat16: boolean | null;
   /** Whether TensorFlow was built with XLA. */
   readonly xla: boolean | null;
   /** The CUDA that TensorFlow was built for, and its libraries beside it. */
@@ -68,6 +70,7 @@ export function runtimeInfo(): RuntimeInfo {
       tensorflow: null,
       addon: null,
       oneDnn: null,
+      bfloat16: null,
       xla: null,
       cuda: null,
       threads: { count: 1, source: 'wasm' },
@@ -94,6 +97,7 @@ export function runtimeInfo(): RuntimeInfo {
     },
     addon: { path: choice.path, compiler: addon?.compiler ?? null },
     oneDnn: oneDnn(binding),
+    bfloat16: binding.chui ? binding.isUsingGpuDevice() || binding.chui.multipliesBfloat16 : null,
     xla: binding.chui ? registeredKernels(binding.chui, 'XlaLaunch').length > 0 : null,
     cuda: addon ? cuda(addon, directory) : null,
     threads: { count: asked || availableParallelism(), source: asked ? 'CHUI_THREADS' : 'cores' },

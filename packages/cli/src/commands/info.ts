@@ -33,6 +33,7 @@ function describe(info: RuntimeInfo): [string, string][] {
   if (tensorflow) {
     const off = oneDnn?.builtIn && !oneDnn.enabled ? ', switched off by TF_ENABLE_ONEDNN_OPTS' : '';
     lines.push(['oneDNN', `${yesOrNo(oneDnn?.builtIn ?? null)}${off}`], ['XLA', yesOrNo(info.xla)]);
+    lines.push(['bfloat16', info.bfloat16 === false ? 'no: computed in float32' : yesOrNo(info.bfloat16)]);
     if (cuda) {
       lines.push(['CUDA', `${cuda.version}${cuda.cudnn ? `, cuDNN ${cuda.cudnn}` : ''}`]);
       lines.push(['', cuda.libraries ?? "the system's libraries"]);

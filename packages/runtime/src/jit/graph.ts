@@ -23,12 +23,27 @@ export type ConstantValues = Float32Array | Int32Array | Uint8Array;
 /** Constants of more elements, all equal, are computed instead of kept. */
 const LARGEST_SPLAT = 64;
 
-/** A value of tensorflow.DataType. */
+/** Values of tensorflow.DataType. */
+export const DT_FLOAT = 1;
 export const DT_INT32 = 3;
+export const DT_BFLOAT16 = 14;
 
 /** Values of TF_AttrType. */
-const ATTR_TYPE = 4;
+export const ATTR_TYPE = 4;
 const ATTR_SHAPE = 5;
+
+/** What makes a tensor of a graph. */
+export interface GraphNode {
+  readonly op: string;
+  readonly attributes: readonly OpAttribute[];
+  readonly inputs: readonly number[];
+  /** Which of the operation's outputs it is. */
+  readonly output: number;
+  readonly dtype: number;
+  readonly shape: readonly number[];
+  /** Of a constant. */
+  readonly values?: ConstantValues;
+}
 
 /**
  * A TensorFlow graph that is built op by op; nothing is computed but shapes. Its tensors are numbers, and it knows which
@@ -36,8 +51,7 @@ const ATTR_SHAPE = 5;
  */
 export class Graph {
   private readonly handle: GraphHandle;
-  /** For each tensor, the inputs of the operation that makes it. */
-  private readonly sources: (readonly number[])[] = [];
+  private readonly nodes: GraphNode[] = [];
 
   constructor(private readonly binding: ChuiBinding) {
     this.handle = binding.newGraph();
@@ -45,7 +59,11 @@ export class Graph {
 
   /** How many tensors it has. */
   get size(): number {
-    return this.sources.length;
+    return this.nodes.length;
+  }
+
+  node(tensor: number): GraphNode {
+    return this.nodes[tensor]!;
   }
 
   /** An input of functions. */
@@ -54,7 +72,13 @@ export class Graph {
       { name: 'dtype', type: ATTR_TYPE, value: dtype },
       { name: 'shape', type: ATTR_SHAPE, value: shape },
     ];
-    return this.add(this.binding.addOperation(this.handle, 'Placeholder', attributes, []), [])[0]!.id;
+    const outputs = this.binding.addOperation(this.handle, 'Placeholder', attributes, []);
+    return this.add(outputs, { op: 'Placeholder', attributes, inputs: [] })[0]!.id;
+  }
+
+  /** An input of functions that is a variable. */
+  variable(dtype: number, shape: readonly number[]): number {
+    return this.placeholder(dtype, shape);
   }
 
   constant(dtype: number, shape: readonly number[], values: ConstantValues): number {
@@ -67,7 +91,8 @@ export class Graph {
       ];
       return this.operation('Fill', attributes, [dims, value])[0]!.id;
     }
-    return this.add(this.binding.addConstant(this.handle, dtype, shape, values), [])[0]!.id;
+    const outputs = this.binding.addConstant(this.handle, dtype, shape, values);
+    return this.add(outputs, { op: 'Const', attributes: [], inputs: [], values })[0]!.id;
   }
 
   /**
@@ -88,7 +113,8 @@ export class Graph {
       return inputs.slice(at - length, at);
     });
     const given = attributes.filter(({ name }) => free.has(name));
-    const outputs = this.add(this.binding.addOperation(this.handle, op, given, grouped), inputs);
+    const made = this.binding.addOperation(this.handle, op, given, grouped);
+    const outputs = this.add(made, { op, attributes: given, inputs });
     if (outputs.length === 0) throw new Error('it has an effect instead of a result');
     for (const { shape } of outputs) {
       if (shape?.every((size) => size >= 0)) continue;
@@ -105,7 +131,7 @@ export class Graph {
       const tensor = open.pop()!;
       if (found.has(tensor)) continue;
       found.add(tensor);
-      open.push(...this.sources[tensor]!);
+      open.push(...this.nodes[tensor]!.inputs);
     }
     return found;
   }
@@ -117,9 +143,15 @@ export class Graph {
     this.binding.addFunction(this.handle, name, [...body], inputs, outputs);
   }
 
-  private add(outputs: GraphTensor[], inputs: readonly number[]): GraphTensor[] {
+  private add(
+    outputs: GraphTensor[],
+    operation: Pick<GraphNode, 'op' | 'attributes' | 'inputs' | 'values'>,
+  ): GraphTensor[] {
     // An operation without outputs takes a number too.
-    for (let count = Math.max(1, outputs.length); count > 0; count--) this.sources.push(inputs);
+    const numbered = outputs.length === 0 ? [{ dtype: 0, shape: [] }] : outputs;
+    numbered.forEach(({ dtype, shape }, output) => {
+      this.nodes.push({ ...operation, output, dtype, shape: shape ?? [] });
+    });
     return outputs;
   }
 

@@ -1,6 +1,8 @@
 import { engine, getBackend, type Tensor } from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../kernels/native/native_kernel.js';
 import { nativeBinding, type OpAttribute } from '../native/binding.js';
+import { Bfloat16Graph } from './bfloat16_graph.js';
+import { Graph } from './graph.js';
 import type { Program } from './program.js';
 import { record } from './record.js';
 import { recordingFor, whileRecording } from './state.js';
@@ -10,6 +12,12 @@ import { structureOf } from './structure.js';
 export interface JitOptions {
   /** Compiles with XLA instead of running TensorFlow's graph. Default false. */
   readonly xla?: boolean;
+  /**
+   * With `bfloat16`, matrix products and convolutions, and what lies between them, are computed in bfloat16: 8 bits of
+   * precision, half the memory. Variables, their gradients, sums, softmax, norms and losses stay in float32. Processors
+   * without instructions for it compute rounded numbers in float32. Default `float32`.
+   */
+  readonly precision?: 'float32' | 'bfloat16';
   /** How many recordings are kept; the one that was not used for longest goes first. Default 64. */
   readonly maxRecordings?: number;
 }
@@ -52,7 +60,10 @@ type AnyFunction = (...args: never[]) => unknown;
  * @throws Error when called: if the function reads a value back, or makes a shape that depends on data
  */
 export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): JitFunction<F> {
-  const { xla = false, maxRecordings = 64 } = options;
+  const { xla = false, precision = 'float32', maxRecordings = 64 } = options;
+  if (precision !== 'float32' && precision !== 'bfloat16') {
+    throw new RangeError(`precision must be 'float32' or 'bfloat16', but is ${JSON.stringify(precision)}`);
+  }
   if (!Number.isInteger(maxRecordings) || maxRecordings < 1) {
     throw new RangeError(`maxRecordings must be an integer from 1, but is ${maxRecordings}`);
   }
@@ -61,7 +72,8 @@ export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jit
 
   const compiled = (...args: unknown[]): unknown => {
     const plain = fn as unknown as (...args: unknown[]) => unknown;
-    const chui = nativeBinding()?.chui;
+    const binding = nativeBinding();
+    const chui = binding?.chui;
     if (!chui || getBackend() !== 'tensorflow' || recordingFor() || engine().isTapeOn())
       return plain(...args);
     const backend = engine().findBackend('tensorflow') as unknown as NativeBackend;
@@ -74,7 +86,11 @@ export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jit
       misses++;
       const started = performance.now();
       try {
-        program = whileRecording(xla ? 'xla' : 'graph', () => record(backend, chui, plain, structure));
+        const graph =
+          precision === 'float32'
+            ? new Graph(chui)
+            : new Bfloat16Graph(chui, !chui.multipliesBfloat16 && !binding.isUsingGpuDevice());
+        program = whileRecording(xla ? 'xla' : 'graph', () => record(backend, chui, plain, structure, graph));
       } finally {
         recordMilliseconds += performance.now() - started;
       }

@@ -2,7 +2,7 @@ import { add, engine, type Tensor, tensor1d, tidy, type Variable } from '@tensor
 import type { NativeBackend } from '../kernels/native/native_kernel.js';
 import type { ChuiBinding } from '../native/binding.js';
 import { recordDraws } from '../random/generator.js';
-import { DT_INT32, Graph } from './graph.js';
+import { DT_INT32, type Graph } from './graph.js';
 import { NativeFunction, Program, type Source } from './program.js';
 import { RecordingBackend } from './recording_backend.js';
 import { type Structure, structureOf } from './structure.js';
@@ -38,6 +38,7 @@ interface Assigned {
  * Variables that it makes, such as the slots of an optimizer, and tensors that it keeps are made here and now, once, and
  * the recording reads them. Whatever it throws, variables have the values that they had.
  *
+ * @param graph an empty one, for the recording
  * @throws Error what the function throws; if it reads a value, or keeps a tensor that depends on its arguments
  */
 export function record(
@@ -45,12 +46,12 @@ export function record(
   binding: ChuiBinding,
   fn: (...args: unknown[]) => unknown,
   args: Structure,
+  graph: Graph,
 ): Program {
-  return new Recording(backend, binding, args).record(fn);
+  return new Recording(backend, binding, args, graph).record(fn);
 }
 
 class Recording {
-  private readonly graph: Graph;
   private readonly recorder: RecordingBackend;
   private readonly placeholders = new Map<number, Source>();
   private readonly existing: Existing[] = [];
@@ -61,9 +62,9 @@ class Recording {
     private readonly backend: NativeBackend,
     private readonly binding: ChuiBinding,
     private readonly args: Structure,
+    private readonly graph: Graph,
   ) {
-    this.graph = new Graph(binding);
-    this.recorder = new RecordingBackend(backend, this.graph);
+    this.recorder = new RecordingBackend(backend, graph);
   }
 
   record(fn: (...args: unknown[]) => unknown): Program {

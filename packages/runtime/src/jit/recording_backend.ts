@@ -103,9 +103,9 @@ export class RecordingBackend {
     }
     const known = this.held.get(dataId);
     if (known !== undefined) return known;
-    const placeholder = this.graph.placeholder(data.dtype, data.shape);
-    this.held.set(dataId, placeholder);
     const variable = this.values.get(dataId);
+    const placeholder = this.graph[variable ? 'variable' : 'placeholder'](data.dtype, data.shape);
+    this.held.set(dataId, placeholder);
     if (variable) {
       this.captured.set(placeholder, variable);
     } else {

@@ -28,6 +28,8 @@ export interface GraphTensor {
 export interface ChuiBinding {
   /** The number of threads asked for, or 0 for TensorFlow's own choice: one for each core. */
   readonly threads: number;
+  /** Whether the processor has instructions for products of bfloat16. */
+  readonly multipliesBfloat16: boolean;
   devices(): NativeDevice[];
   /** A serialized `tensorflow.KernelList`. */
   registeredKernels(op: string): Uint8Array;
