@@ -101,8 +101,9 @@ export class Bfloat16Graph extends Graph {
   constructor(
     binding: ChuiBinding,
     private readonly emulate: boolean,
+    withLines = false,
   ) {
-    super(binding);
+    super(binding, withLines);
   }
 
   override variable(dtype: number, shape: readonly number[]): number {

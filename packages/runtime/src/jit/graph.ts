@@ -1,5 +1,6 @@
 import type { ChuiBinding, GraphHandle, GraphTensor, OpAttribute } from '../native/binding.js';
 import { bytesOf, textOf } from '../native/protobuf.js';
+import { userLine } from './user_line.js';
 
 /** What TensorFlow says of an op. */
 interface OpSignature {
@@ -43,6 +44,8 @@ export interface GraphNode {
   readonly shape: readonly number[];
   /** Of a constant. */
   readonly values?: ConstantValues;
+  /** Where it was made, as `userLine` says it, if that is asked for. */
+  readonly line?: string;
 }
 
 /**
@@ -53,7 +56,11 @@ export class Graph {
   private readonly handle: GraphHandle;
   private readonly nodes: GraphNode[] = [];
 
-  constructor(private readonly binding: ChuiBinding) {
+  /** @param withLines notes for each tensor where it was made, which takes its time */
+  constructor(
+    private readonly binding: ChuiBinding,
+    private readonly withLines = false,
+  ) {
     this.handle = binding.newGraph();
   }
 
@@ -149,8 +156,15 @@ export class Graph {
   ): GraphTensor[] {
     // An operation without outputs takes a number too.
     const numbered = outputs.length === 0 ? [{ dtype: 0, shape: [] }] : outputs;
+    const line = this.withLines ? userLine() : undefined;
     numbered.forEach(({ dtype, shape }, output) => {
-      this.nodes.push({ ...operation, output, dtype, shape: shape ?? [] });
+      this.nodes.push({
+        ...operation,
+        output,
+        dtype,
+        shape: shape ?? [],
+        ...(line !== undefined && { line }),
+      });
     });
     return outputs;
   }

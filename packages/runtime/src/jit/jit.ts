@@ -1,7 +1,8 @@
 import { engine, getBackend, type Tensor } from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../kernels/native/native_kernel.js';
-import { nativeBinding, type OpAttribute } from '../native/binding.js';
+import { type ChuiBinding, type NativeBinding, nativeBinding, type OpAttribute } from '../native/binding.js';
 import { Bfloat16Graph } from './bfloat16_graph.js';
+import { recordChecked } from './check.js';
 import { Graph } from './graph.js';
 import type { Program } from './program.js';
 import { record } from './record.js';
@@ -18,6 +19,11 @@ export interface JitOptions {
    * without instructions for it compute rounded numbers in float32. Default `float32`.
    */
   readonly precision?: 'float32' | 'bfloat16';
+  /**
+   * Records twice and compares: what differs is a number that JavaScript draws or changes, which would stay as it was in
+   * the recording, and an error that names it. For finding mistakes: a recording takes several times as long. Default false.
+   */
+  readonly check?: boolean;
   /** How many recordings are kept; the one that was not used for longest goes first. Default 64. */
   readonly maxRecordings?: number;
 }
@@ -34,6 +40,8 @@ export interface JitStats {
   readonly misses: number;
   /** Time that these took to record, in milliseconds. */
   readonly recordMilliseconds: number;
+  /** Time that the first runs of recordings took, in milliseconds: TensorFlow compiles them and runs them once. */
+  readonly compileMilliseconds: number;
 }
 
 /** A function of the same arguments and results, recorded and compiled. */
@@ -57,10 +65,11 @@ type AnyFunction = (...args: never[]) => unknown;
  *   `dropout` of this package are not: they are the same as without `jit`, others on every call.
  * - On other backends, inside another such function and under tf.grad it is the function itself.
  *
- * @throws Error when called: if the function reads a value back, or makes a shape that depends on data
+ * @throws Error when called: if the function reads a value back, or makes a shape that depends on data; with `check`, if it
+ *   does not do the same each time
  */
 export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): JitFunction<F> {
-  const { xla = false, precision = 'float32', maxRecordings = 64 } = options;
+  const { xla = false, precision = 'float32', check = false, maxRecordings = 64 } = options;
   if (precision !== 'float32' && precision !== 'bfloat16') {
     throw new RangeError(`precision must be 'float32' or 'bfloat16', but is ${JSON.stringify(precision)}`);
   }
@@ -68,7 +77,7 @@ export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jit
     throw new RangeError(`maxRecordings must be an integer from 1, but is ${maxRecordings}`);
   }
   const programs = new Map<string, Program>();
-  let [hits, misses, recordMilliseconds] = [0, 0, 0];
+  let [hits, misses, recordMilliseconds, compileMilliseconds] = [0, 0, 0, 0];
 
   const compiled = (...args: unknown[]): unknown => {
     const plain = fn as unknown as (...args: unknown[]) => unknown;
@@ -78,29 +87,31 @@ export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jit
       return plain(...args);
     const backend = engine().findBackend('tensorflow') as unknown as NativeBackend;
     const structure = structureOf(args);
-    let program = programs.get(structure.key);
-    if (program) {
+    const run = (program: Program) => {
+      programs.set(structure.key, program);
+      if (programs.size > maxRecordings) forget(programs.keys().next().value!);
+      const attributes: OpAttribute[] = xla
+        ? [{ name: '_XlaMustCompile', type: backend.binding.TF_ATTR_BOOL, value: true }]
+        : [];
+      return program.call(structure.tensors as Tensor[], attributes);
+    };
+
+    const known = programs.get(structure.key);
+    if (known) {
       hits++;
       programs.delete(structure.key);
-    } else {
-      misses++;
-      const started = performance.now();
-      try {
-        const graph =
-          precision === 'float32'
-            ? new Graph(chui)
-            : new Bfloat16Graph(chui, !chui.multipliesBfloat16 && !binding.isUsingGpuDevice());
-        program = whileRecording(xla ? 'xla' : 'graph', () => record(backend, chui, plain, structure, graph));
-      } finally {
-        recordMilliseconds += performance.now() - started;
-      }
+      return run(known);
     }
-    programs.set(structure.key, program);
-    if (programs.size > maxRecordings) forget(programs.keys().next().value!);
-    const attributes: OpAttribute[] = xla
-      ? [{ name: '_XlaMustCompile', type: backend.binding.TF_ATTR_BOOL, value: true }]
-      : [];
-    return program.call(structure.tensors as Tensor[], attributes);
+    misses++;
+    const recordOnce = () =>
+      record(backend, chui, plain, structure, newGraph(binding, chui, precision, check));
+    const [program, recording] = timed(() =>
+      whileRecording(xla ? 'xla' : 'graph', () => (check ? recordChecked(recordOnce) : recordOnce().program)),
+    );
+    recordMilliseconds += recording;
+    const [result, compiling] = timed(() => run(program));
+    compileMilliseconds += compiling;
+    return result;
   };
 
   const forget = (key: string) => {
@@ -111,10 +122,25 @@ export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jit
   return Object.assign(compiled as unknown as F, {
     stats: () => {
       const nodes = [...programs.values()].reduce((sum, program) => sum + program.nodes, 0);
-      return { recordings: programs.size, nodes, hits, misses, recordMilliseconds };
+      return { recordings: programs.size, nodes, hits, misses, recordMilliseconds, compileMilliseconds };
     },
     dispose: () => {
       for (const key of [...programs.keys()]) forget(key);
     },
   });
+}
+
+function timed<T>(body: () => T): [result: T, milliseconds: number] {
+  const started = performance.now();
+  return [body(), performance.now() - started];
+}
+
+function newGraph(
+  binding: NativeBinding,
+  chui: ChuiBinding,
+  precision: 'float32' | 'bfloat16',
+  withLines: boolean,
+): Graph {
+  if (precision === 'float32') return new Graph(chui, withLines);
+  return new Bfloat16Graph(chui, !chui.multipliesBfloat16 && !binding.isUsingGpuDevice(), withLines);
 }

@@ -2,6 +2,7 @@ import { add, engine, type Tensor, tensor1d, tidy, type Variable } from '@tensor
 import type { NativeBackend } from '../kernels/native/native_kernel.js';
 import type { ChuiBinding } from '../native/binding.js';
 import { recordDraws } from '../random/generator.js';
+import type { Recorded } from './check.js';
 import { DT_INT32, type Graph } from './graph.js';
 import { NativeFunction, Program, type Source } from './program.js';
 import { RecordingBackend } from './recording_backend.js';
@@ -47,7 +48,7 @@ export function record(
   fn: (...args: unknown[]) => unknown,
   args: Structure,
   graph: Graph,
-): Program {
+): Recorded {
   return new Recording(backend, binding, args, graph).record(fn);
 }
 
@@ -57,6 +58,7 @@ class Recording {
   private readonly existing: Existing[] = [];
   private readonly made: Made[] = [];
   private seed: number | undefined;
+  private hasMade = false;
 
   constructor(
     private readonly backend: NativeBackend,
@@ -67,7 +69,7 @@ class Recording {
     this.recorder = new RecordingBackend(backend, graph);
   }
 
-  record(fn: (...args: unknown[]) => unknown): Program {
+  record(fn: (...args: unknown[]) => unknown): Recorded {
     let program: { draws: number; results: Structure; resultIds: number[]; assigned: Assigned[] } | undefined;
     try {
       this.hold();
@@ -97,7 +99,17 @@ class Recording {
     const body = new NativeFunction(this.backend, this.binding, this.graph, this.sources(), outputs);
     this.recorder.release(new Set(body.captured()));
     const variables = assigned.map(({ variable }) => variable);
-    return new Program(body, variables, draws, (values) => results.rebuild(values), this.graph.size);
+    return {
+      program: new Program(body, variables, draws, (values) => results.rebuild(values), this.graph.size),
+      graph: this.graph,
+      sources: this.sources(),
+      outputs: new Map([
+        ...resultIds.map((id, index) => [`result ${index}`, id] as const),
+        ...assigned.map(({ variable, value }) => [`the variable ${variable.name}`, value] as const),
+      ]),
+      constants: results.key,
+      hasMade: this.hasMade,
+    };
   }
 
   private trace(fn: (...args: unknown[]) => unknown): unknown {
@@ -182,6 +194,7 @@ class Recording {
       if ([...this.graph.ancestors([id])].some((ancestor) => inputs.has(ancestor))) loose.push(tensor);
       else fixed.push({ tensor, id });
     }
+    this.hasMade = this.made.length + fixed.length > 0 || this.recorder.keepsWritten();
     const values = this.evaluate(fixed.map(({ id }) => id));
     for (const [index, { tensor }] of fixed.entries()) this.makeReal(tensor, values[index]!);
     for (const tensor of loose) tensor.dispose();

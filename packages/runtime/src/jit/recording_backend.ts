@@ -124,6 +124,11 @@ export class RecordingBackend {
     return [...alive.values()];
   }
 
+  /** Whether data that JavaScript wrote is still alive. */
+  keepsWritten(): boolean {
+    return [...this.written.keys()].some((dataId) => this.backend.tensorMap.has(dataId));
+  }
+
   /** Lets go of the data that was read, but for what is `kept`. */
   release(kept: ReadonlySet<Captured> = new Set()): void {
     for (const captured of this.captured.values()) {
