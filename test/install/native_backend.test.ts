@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { FakeMachine, temporaryDirectory } from '../support/fake_tools.js';
@@ -25,6 +25,13 @@ console.log(tf.getBackend(), history.loss[1] < history.loss[0], Array.from(tf.to
 const INFO = `
 import { runtimeInfo } from '@chui/runtime/setup';
 console.log(JSON.stringify(runtimeInfo()));`;
+
+const COMPILE = `
+import { jit, useBackend } from '@chui/runtime';
+import * as tf from '@tensorflow/tfjs-core';
+await useBackend('native');
+const fn = jit((x) => tf.sum(tf.tanh(tf.matMul(x, x))), { xla: true });
+console.log(fn(tf.ones([2, 2])).dataSync()[0].toFixed(4), process.env.TF_XLA_FLAGS);`;
 
 const TRAINED = 'tensorflow true [ 3 ]\n';
 
@@ -61,7 +68,7 @@ describe.skipIf(!inject('hasNativeBackend'))('the native backend, as installed',
     });
   });
 
-  it('is compiled by the compiler of this machine, and then trains without a word of TensorFlow', async () => {
+  it('is compiled by the compiler of this machine, then trains without a word of TensorFlow, and keeps what XLA compiles', async () => {
     const tensorflow = FakeMachine.realTensorFlow();
     vi.stubEnv('CHUI_TENSORFLOW_DIR', tensorflow);
     vi.stubEnv('CHUI_CACHE_DIR', await temporaryDirectory());
@@ -91,6 +98,22 @@ describe.skipIf(!inject('hasNativeBackend'))('the native backend, as installed',
         threads: { count: 1, source: 'CHUI_THREADS' },
         node: { version: process.version },
       });
+
+      const programs = () => {
+        const all = join(process.env.CHUI_CACHE_DIR!, 'xla');
+        const [folder] = readdirSync(all).map((name) => join(all, name));
+        return readdirSync(folder!).map((name) => join(folder!, name));
+      };
+      const compiled = { status: 0, stdout: '3.8561 undefined\n', stderr: '' };
+      expect(await project.run(COMPILE)).toEqual(compiled);
+      const [program, ...others] = programs();
+      expect(others).toEqual([]);
+      const { mtimeMs } = statSync(program!);
+      expect(await project.run(COMPILE)).toEqual(compiled);
+      expect(statSync(program!).mtimeMs).toBe(mtimeMs);
+      truncateSync(program!, 1000);
+      expect(await project.run(COMPILE)).toEqual(compiled);
+      expect(programs().map((path) => statSync(path).size > 1000)).toEqual([true]);
     } finally {
       vi.unstubAllEnvs();
     }

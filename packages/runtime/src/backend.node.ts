@@ -1,9 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { setBackend, Tensor } from '@tensorflow/tfjs-core';
 import { type BackendInfo, type BackendName, type BackendOptions, checkOptions, loaders } from './backend.js';
+import { compiledPrograms } from './jit/state.js';
 import { gatherWithoutReading } from './kernels/native/gather.js';
 import { shareViews } from './kernels/native/views.js';
 import { nativeBinding } from './native/binding.js';
+import { chooseBinding } from './native/binding_choice.js';
+import {
+  compiledProgramsDirectory,
+  forgetCompiledPrograms,
+  keepingCompiledPrograms,
+} from './native/compiled_programs.js';
 import { registerBinding } from './native/register_binding.js';
 import { upstreamPackages } from './native/upstream.js';
 
@@ -21,7 +28,16 @@ async function useNative({ threads }: BackendOptions): Promise<BackendInfo> {
   registerBinding();
   const upstream = upstreamPackages()[0];
   if (!upstream) throw new Error('@tensorflow/tfjs-node is not installed in this project');
-  const tensorflow = upstream.require(upstream.name) as { Tensor: typeof Tensor };
+  const load = () => upstream.require(upstream.name) as { Tensor: typeof Tensor };
+  const choice = chooseBinding(upstream);
+  let tensorflow: { Tensor: typeof Tensor };
+  if (choice.kind === 'chui') {
+    const directory = compiledProgramsDirectory(choice.addon.tensorflow.version);
+    compiledPrograms.forget = () => forgetCompiledPrograms(directory);
+    tensorflow = keepingCompiledPrograms(directory, load);
+  } else {
+    tensorflow = load();
+  }
   if (tensorflow.Tensor !== Tensor) {
     throw new Error(
       `two copies of @tensorflow/tfjs-core are installed: ${upstream.directory} uses another than @chui/runtime`,

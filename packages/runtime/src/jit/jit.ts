@@ -6,7 +6,7 @@ import { recordChecked } from './check.js';
 import { Graph } from './graph.js';
 import type { Program } from './program.js';
 import { record } from './record.js';
-import { recordingFor, whileRecording } from './state.js';
+import { compiledPrograms, recordingFor, whileRecording } from './state.js';
 import { structureOf } from './structure.js';
 
 /** Options of `jit`. */
@@ -50,6 +50,9 @@ export type JitFunction<F> = F & {
   /** Forgets all recordings and frees their memory; a later call records anew. */
   dispose(): void;
 };
+
+/** What TensorFlow says when a program that XLA kept on disk cannot be loaded. */
+const DAMAGED = /serialized|Read less bytes/i;
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -105,13 +108,25 @@ export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jit
     misses++;
     const recordOnce = () =>
       record(backend, chui, plain, structure, newGraph(binding, chui, precision, check));
-    const [program, recording] = timed(() =>
-      whileRecording(xla ? 'xla' : 'graph', () => (check ? recordChecked(recordOnce) : recordOnce().program)),
-    );
-    recordMilliseconds += recording;
-    const [result, compiling] = timed(() => run(program));
-    compileMilliseconds += compiling;
-    return result;
+    const recordAndRun = () => {
+      const [program, recording] = timed(() =>
+        whileRecording(xla ? 'xla' : 'graph', () =>
+          check ? recordChecked(recordOnce) : recordOnce().program,
+        ),
+      );
+      recordMilliseconds += recording;
+      const [result, compiling] = timed(() => run(program));
+      compileMilliseconds += compiling;
+      return result;
+    };
+    try {
+      return recordAndRun();
+    } catch (error) {
+      if (!xla || !DAMAGED.test(String(error)) || !compiledPrograms.forget) throw error;
+      compiledPrograms.forget();
+      forget(structure.key);
+      return recordAndRun();
+    }
   };
 
   const forget = (key: string) => {

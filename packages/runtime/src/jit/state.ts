@@ -12,3 +12,6 @@ export function whileRecording<T>(by: 'graph' | 'xla', body: () => T): T {
     compiler = undefined;
   }
 }
+
+/** Deletes the programs that XLA keeps on disk, where it keeps any. */
+export const compiledPrograms: { forget?: () => void } = {};
