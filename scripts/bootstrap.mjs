@@ -17,6 +17,7 @@ function checkNode() {
 /** The folders of the workspace that have a package.json. */
 const workspaceFolders = () => [
   root,
+  inRoot('bench'),
   ...['packages', 'apps']
     .filter((parent) => existsSync(inRoot(parent)))
     .flatMap((parent) => readdirSync(inRoot(parent)).map((name) => inRoot(parent, name)))

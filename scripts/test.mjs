@@ -24,6 +24,7 @@ async function checkLockFile() {
 
 const suites = {
   unit: 'packages',
+  benchmarks: 'bench',
   parity: 'test/parity',
   guides: 'test/docs',
   'as installed': 'test/install',

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Command } from './contender.js';
+import type { PeerName, Task } from './works.js';
+
+const scripts = fileURLToPath(new URL('../peers/', import.meta.url));
+const run = promisify(execFile);
+
+/** What a peer needs to be started. */
+export interface PeerOptions {
+  readonly task: Task;
+  readonly threads: number;
+  /** The Python that has PyTorch. */
+  readonly python: string;
+  /** Where packages of npm for the peers are installed. */
+  readonly directory?: string;
+}
+
+/** A peer that can be started, after which `release` frees what it read; or the line that says what it lacks. */
+export type Peer =
+  | { readonly command: Command; readonly release: () => Promise<void> }
+  | { readonly missing: string };
+
+const has = async (python: string, modules: readonly string[]): Promise<boolean> => {
+  const code = `import importlib.util as u, sys; sys.exit(any(u.find_spec(m) is None for m in ${JSON.stringify(modules)}))`;
+  return run(python, ['-c', code]).then(
+    () => true,
+    () => false,
+  );
+};
+
+/** Looks whether a peer is installed, and gets ready what it reads. */
+export const preparePeer = (name: PeerName, options: PeerOptions): Promise<Peer> =>
+  name === 'pytorch' ? preparePyTorch(options) : prepareTransformers(options);
+
+async function preparePyTorch({ task, threads, python }: PeerOptions): Promise<Peer> {
+  if (!(await has(python, ['torch']))) {
+    return { missing: `PyTorch is not installed: ${python} -m pip install torch` };
+  }
+  const args = [join(scripts, 'torch_peer.py'), JSON.stringify({ task, threads })];
+  return { command: { command: python, args }, release: async () => {} };
+}
+
+async function prepareTransformers({
+  task,
+  threads,
+  python,
+  directory = scripts,
+}: PeerOptions): Promise<Peer> {
+  if (!existsSync(join(directory, 'node_modules/@huggingface/transformers/package.json'))) {
+    return { missing: 'transformers.js is not installed: npm install --prefix bench/peers' };
+  }
+  if (!(await has(python, ['torch', 'onnx', 'onnxscript']))) {
+    const install = `${python} -m pip install torch onnx onnxscript`;
+    return { missing: `transformers.js lacks a model, which PyTorch writes: ${install}` };
+  }
+  const model = await mkdtemp(join(tmpdir(), 'chui-bench-'));
+  const release = () => rm(model, { recursive: true, force: true });
+  try {
+    await run(python, [join(scripts, 'export_onnx.py'), JSON.stringify(task.sizes), join(model, 'encoder')]);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  const argument = JSON.stringify({ task, threads, directory: join(model, 'encoder') });
+  const args = [join(scripts, 'transformers_peer.mjs'), argument];
+  return { command: { command: process.execPath, args }, release };
+}
