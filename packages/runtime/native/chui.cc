@@ -17,7 +17,10 @@
 
 #include "adam_w.h"
 #include "cpu.h"
+#include "dropout.h"
+#include "gelu.h"
 #include "graph.h"
+#include "layer_norm.h"
 #include "support.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/eager/c_api.h"
@@ -118,6 +121,18 @@ static int ThreadsAskedFor(napi_env env) {
   return type == napi_string ? std::atoi(ToString(env, value).c_str()) : 0;
 }
 
+// Makes the addon's ops known to TensorFlow, once in a process.
+static void RegisterOps() {
+  static const bool registered = [] {
+    RegisterAdamW();
+    RegisterDropout();
+    RegisterGelu();
+    RegisterLayerNorm();
+    return true;
+  }();
+  static_cast<void>(registered);
+}
+
 // ---- What JavaScript calls ----
 
 // devices(): { name, type, memoryBytes }[]
@@ -184,7 +199,7 @@ static napi_value OpenCudaLibraries(napi_env, napi_callback_info) {
 static napi_value Init(napi_env env, napi_value exports) {
   try {
     UseSignalStack();
-    RegisterAdamW();
+    RegisterOps();
     threads_asked_for = threads.intra_op = threads.inter_op = ThreadsAskedFor(env);
     tfnodejs::InitTFNodeJSBinding(env, exports);
     bool pending = false;

@@ -218,6 +218,16 @@ export const elementwise: KernelCases = {
   Atan2: binary(atan2, floats),
   Equal: binary(equal, floats, few),
   FloorDiv: binary(floorDiv, positives, { integers: [int([2, 3]), int([3], [1, 4])] }),
+  Gelu: [false, true].map((tanh) =>
+    kernelCase(tanh ? 'by tanh' : 'by the error function', [float([3, 40])], (x) =>
+      runKernel('Gelu', { x }, { tanh }),
+    ),
+  ),
+  GeluGrad: [false, true].map((tanh) =>
+    kernelCase(tanh ? 'by tanh' : 'by the error function', [float([3, 40]), float([3, 40])], (x, dy) =>
+      runKernel('GeluGrad', { x, dy }, { tanh }),
+    ),
+  ),
   Greater: binary(greater, floats, few),
   GreaterEqual: binary(greaterEqual, floats, few),
   Less: binary(less, floats, few),

@@ -1,7 +1,12 @@
 import { cast, multinomial } from '@tensorflow/tfjs-core';
-import { int, type KernelCases, kernelCase, oneOf, runKernel } from './kernel_case.js';
+import { float, int, type KernelCases, kernelCase, oneOf, runKernel } from './kernel_case.js';
 
 export const random: KernelCases = {
+  Dropout: [
+    kernelCase('a third', [float([4, 40]), int([2], [0, 1e6])], (x, seed) =>
+      runKernel('Dropout', { x, seed }, { rate: 1 / 3 }),
+    ),
+  ],
   Multinomial: [
     kernelCase(
       'a choice that is certain',

@@ -1,4 +1,4 @@
-import { sparseSoftmaxCrossEntropy } from '@chui/runtime';
+import { layerNorm, sparseSoftmaxCrossEntropy } from '@chui/runtime';
 import {
   all,
   any,
@@ -26,6 +26,7 @@ import {
   type KernelCases,
   kernelCase,
   oneOf,
+  runKernel,
 } from './kernel_case.js';
 
 type Reduction = (x: Tensor, axis?: number | number[], keepDims?: boolean) => Tensor;
@@ -83,6 +84,18 @@ export const reductions: KernelCases = {
   ],
   Cumprod: cumulative(cumprod),
   Cumsum: cumulative(cumsum),
+  LayerNorm: [
+    kernelCase('rows', [float([2, 3, 20]), float([20]), float([20])], (x, gamma, beta) =>
+      layerNorm(x, gamma, beta, 1e-3),
+    ),
+  ],
+  LayerNormGrad: [
+    kernelCase(
+      'rows',
+      [float([6, 20]), float([6, 20]), float([6]), float([6]), float([20])],
+      (dy, x, mean, scale, gamma) => runKernel('LayerNormGrad', { dy, x, mean, scale, gamma }),
+    ),
+  ],
   Max: overAxes(max, numbers),
   Mean: overAxes(mean, numbers),
   Min: overAxes(min, numbers),

@@ -1,5 +1,8 @@
-import { clone, mul, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { clone, mul, registerGradient, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import '../kernels/native/dropout.js';
+import { nextDrawTensor } from '../random/generator.js';
 import { dropoutMask } from '../random/random.js';
+import { hasKernel, runKernel } from './run_kernel.js';
 
 /**
  * Dropout: in training each element becomes 0 with probability `rate`, else x / (1 − rate), so that the mean stays;
@@ -12,5 +15,17 @@ import { dropoutMask } from '../random/random.js';
 export function dropout(x: Tensor, rate: number, { training = false }: { training?: boolean } = {}): Tensor {
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`rate must be at least 0 and below 1, but is ${rate}`);
   if (!training || rate === 0) return clone(x);
-  return tidy(() => mul(x, dropoutMask(x.shape, rate)));
+  if (!hasKernel('Dropout')) return tidy(() => mul(x, dropoutMask(x.shape, rate)));
+  return tidy(() => runKernel('Dropout', { x, seed: nextDrawTensor() }, { rate }));
 }
+
+registerGradient({
+  kernelName: 'Dropout',
+  inputsToSave: ['seed'],
+  gradFunc: (dy, saved, { rate }) => ({
+    x: () => runKernel('Dropout', { x: dy as Tensor, seed: saved[0]! }, { rate: rate! }),
+    seed: () => {
+      throw new Error('dropout has no gradient for its seed');
+    },
+  }),
+});

@@ -11,6 +11,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import '../kernels/host/gelu.js';
+import '../kernels/native/gelu.js';
 import { hasKernel, runKernel } from './run_kernel.js';
 
 /**

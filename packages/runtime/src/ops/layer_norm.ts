@@ -12,6 +12,7 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import '../kernels/host/layer_norm.js';
+import '../kernels/native/layer_norm.js';
 import { hasKernel, runKernelOutputs } from './run_kernel.js';
 
 /**
@@ -39,12 +40,12 @@ export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon = 1e-5
 
 registerGradient({
   kernelName: 'LayerNorm',
-  inputsToSave: ['gamma'],
+  inputsToSave: ['x', 'gamma'],
   outputsToSave: [false, true, true],
   gradFunc: (dy, saved) => {
     const [dOutput] = dy as [Tensor];
-    const [gamma, normalized, scale] = saved as [Tensor, Tensor, Tensor];
-    const inputs = { dy: dOutput, normalized, scale, gamma };
+    const [x, gamma, mean, scale] = saved as [Tensor, Tensor, Tensor, Tensor];
+    const inputs = { dy: dOutput, x, mean, scale, gamma };
     const [dx, dGamma, dBeta] = runKernelOutputs('LayerNormGrad', inputs);
     return { x: () => dx!, gamma: () => dGamma!, beta: () => dBeta! };
   },

@@ -6,10 +6,11 @@ import {
   type NamedTensorMap,
   type Tensor,
 } from '@tensorflow/tfjs-core';
+import { canRunNow } from '../kernels/native/fused_kernel.js';
 
-/** Whether the current backend has a kernel of this name. */
+/** Whether the current backend has a kernel of this name, and it can be run now. */
 export function hasKernel(name: string): boolean {
-  return getKernel(name, getBackend()) !== undefined;
+  return getKernel(name, getBackend()) !== undefined && (getBackend() !== 'tensorflow' || canRunNow(name));
 }
 
 /** Runs a kernel of one output on the current backend. */

@@ -1,7 +1,6 @@
-import { engine, getBackend, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
-import { recordingFor } from '../../jit/state.js';
-import { nativeBinding } from '../../native/binding.js';
-import { floatAttribute, intAttribute, type NativeBackend } from './native_kernel.js';
+import { type Tensor, tensor1d } from '@tensorflow/tfjs-core';
+import { fusedBackend } from './fused_kernel.js';
+import { floatAttribute, intAttribute } from './native_kernel.js';
 
 /** What an update needs. Parameters and gradients are in one order; the state has all of them end to end. */
 export interface AdamWUpdate {
@@ -28,15 +27,10 @@ export interface AdamWUpdated {
   readonly gradientNorm: Tensor;
 }
 
-/**
- * The update in two passes over memory, by an op of chui's addon: on the CPU of the native backend, and not where XLA
- * compiles, which knows TensorFlow's own ops only; undefined elsewhere.
- */
+/** The update in two passes over memory, by an op of chui's addon; undefined where that does not run. */
 export function fusedAdamW(update: AdamWUpdate): AdamWUpdated | undefined {
-  const binding = nativeBinding();
-  const available = getBackend() === 'tensorflow' && binding?.chui && !binding.isUsingGpuDevice();
-  if (!available || recordingFor() === 'xla') return undefined;
-  const backend = engine().backend as unknown as NativeBackend;
+  const backend = fusedBackend();
+  if (!backend) return undefined;
   const { parameters, gradients, mean, meanSquare, learningRate, step } = update;
   const count = parameters.length;
   const decay = tensor1d([...update.decay]);

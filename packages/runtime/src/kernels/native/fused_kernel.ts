@@ -1,0 +1,30 @@
+import { engine, getBackend } from '@tensorflow/tfjs-core';
+import { recordingFor } from '../../jit/state.js';
+import { nativeBinding } from '../../native/binding.js';
+import { type NativeBackend, type NativeKernel, registerNativeKernel } from './native_kernel.js';
+
+/** Kernels by ops of chui's addon. */
+const fused = new Set<string>();
+
+/**
+ * The native backend, where the ops of chui's addon run: on a CPU, and not where XLA compiles, which knows TensorFlow's own
+ * ops only. Undefined elsewhere.
+ */
+export function fusedBackend(): NativeBackend | undefined {
+  const binding = nativeBinding();
+  const available = getBackend() === 'tensorflow' && binding?.chui && !binding.isUsingGpuDevice();
+  return available && recordingFor() !== 'xla' ? (engine().backend as unknown as NativeBackend) : undefined;
+}
+
+/** Registers a kernel by an op of chui's addon, for `fusedBackend`. */
+export function registerFusedKernel<Inputs extends string>(
+  kernelName: string,
+  kernel: NativeKernel<Inputs>,
+): void {
+  fused.add(kernelName);
+  registerNativeKernel(kernelName, kernel);
+}
+
+/** Whether a kernel of the native backend can be run now. */
+export const canRunNow = (kernelName: string): boolean =>
+  !fused.has(kernelName) || fusedBackend() !== undefined;
