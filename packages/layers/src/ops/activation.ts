@@ -1,4 +1,5 @@
-import { add, elu, erf, mul, relu, selu, sigmoid, softplus, type Tensor, tanh } from '@tensorflow/tfjs-core';
+import { gelu } from '@chui/runtime';
+import { elu, mul, relu, selu, sigmoid, softplus, type Tensor, tanh } from '@tensorflow/tfjs-core';
 
 const activations = {
   linear: (x: Tensor) => x,
@@ -9,9 +10,8 @@ const activations = {
   selu: (x: Tensor) => selu(x),
   softplus: (x: Tensor) => softplus(x),
   silu: (x: Tensor) => mul(x, sigmoid(x)),
-  gelu: (x: Tensor) => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1)),
-  geluTanh: (x: Tensor) =>
-    mul(mul(x, 0.5), add(tanh(mul(add(x, mul(mul(mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI))), 1)),
+  gelu: (x: Tensor) => gelu(x),
+  geluTanh: (x: Tensor) => gelu(x, { approximate: 'tanh' }),
 } as const;
 
 /**
