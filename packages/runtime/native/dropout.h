@@ -16,16 +16,17 @@ struct PhiloxBlock {
   uint32_t words[4][kCounters];
 };
 
-static inline void Philox(PhiloxBlock *block, uint32_t key0, uint32_t key1) {
-  uint32_t(&w)[4][kCounters] = block->words;
+static CHUI_INLINE void Philox(PhiloxBlock *block, uint32_t key0, uint32_t key1) {
+  uint32_t *__restrict__ a = block->words[0], *__restrict__ b = block->words[1];
+  uint32_t *__restrict__ c = block->words[2], *__restrict__ d = block->words[3];
   for (int round = 0; round < 10; ++round) {
     for (int lane = 0; lane < kCounters; ++lane) {
-      const uint64_t product0 = static_cast<uint64_t>(0xd2511f53u) * w[0][lane];
-      const uint64_t product1 = static_cast<uint64_t>(0xcd9e8d57u) * w[2][lane];
-      w[0][lane] = static_cast<uint32_t>(product1 >> 32) ^ w[1][lane] ^ key0;
-      w[1][lane] = static_cast<uint32_t>(product1);
-      w[2][lane] = static_cast<uint32_t>(product0 >> 32) ^ w[3][lane] ^ key1;
-      w[3][lane] = static_cast<uint32_t>(product0);
+      const uint64_t product0 = static_cast<uint64_t>(a[lane]) * 0xd2511f53u;
+      const uint64_t product1 = static_cast<uint64_t>(c[lane]) * 0xcd9e8d57u;
+      a[lane] = static_cast<uint32_t>(product1 >> 32) ^ b[lane] ^ key0;
+      b[lane] = static_cast<uint32_t>(product1);
+      c[lane] = static_cast<uint32_t>(product0 >> 32) ^ d[lane] ^ key1;
+      d[lane] = static_cast<uint32_t>(product0);
     }
     key0 += 0x9e3779b9u;
     key1 += 0xbb67ae85u;

@@ -22,10 +22,17 @@
 
 // Marks functions whose loops are compiled for newer processors as well; the processor chooses when the addon is loaded.
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#define CHUI_FAST __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#if __GNUC__ >= 12
+#define CHUI_FAST __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CHUI_FAST __attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
 #else
 #define CHUI_FAST
 #endif
+
+// For what such functions call: it has to become part of them.
+#define CHUI_INLINE inline __attribute__((always_inline))
 
 namespace chui {
 
@@ -62,7 +69,7 @@ struct Bfloat16 {
   uint16_t bits;
 };
 
-static inline float ToFloat(Bfloat16 value) {
+static CHUI_INLINE float ToFloat(Bfloat16 value) {
   const uint32_t bits = static_cast<uint32_t>(value.bits) << 16;
   float result;
   std::memcpy(&result, &bits, sizeof result);
@@ -70,7 +77,7 @@ static inline float ToFloat(Bfloat16 value) {
 }
 
 // To the nearest, ties to even; not-a-number stays that.
-static inline Bfloat16 FromFloat(float value) {
+static CHUI_INLINE Bfloat16 FromFloat(float value) {
   uint32_t bits;
   std::memcpy(&bits, &value, sizeof bits);
   const uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;

@@ -32,7 +32,7 @@ export interface InstalledAddon extends AddonFacts {
 }
 
 /** Raised when the way in which the addon is compiled changes, so that older ones are not taken for it. */
-const RECIPE = 4;
+const RECIPE = 5;
 
 export const ADDON_FILE = 'tfjs_binding.node';
 export const platform = `${process.platform}-${process.arch}`;

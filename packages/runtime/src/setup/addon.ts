@@ -71,6 +71,7 @@ export async function buildAddon(
     '-fPIC',
     '-O3',
     '-fno-math-errno',
+    '-fno-trapping-math',
     '-std=c++17',
     '-DNAPI_VERSION=8',
     '-w',
