@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <node_api.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -21,6 +22,7 @@
 #include "gelu.h"
 #include "graph.h"
 #include "layer_norm.h"
+#include "mat_mul.h"
 #include "support.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/eager/c_api.h"
@@ -128,6 +130,7 @@ static void RegisterOps() {
     RegisterDropout();
     RegisterGelu();
     RegisterLayerNorm();
+    RegisterMatMul();
     return true;
   }();
   static_cast<void>(registered);
@@ -196,9 +199,24 @@ static napi_value OpenCudaLibraries(napi_env, napi_callback_info) {
   return nullptr;
 }
 
+static void ExportFact(napi_env env, napi_value additions, const char *name, bool fact) {
+  napi_value value;
+  Check(env, napi_get_boolean(env, fact, &value));
+  Check(env, napi_set_named_property(env, additions, name, value));
+}
+
+// Has TensorFlow keep memory for the next tensors, by the allocator that it has for GPUs, unless the user wants otherwise. The
+// system's takes and gives back large pieces all the time, whose pages it has to clear.
+static void KeepMemory() {
+  const long long bytes = static_cast<long long>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+  setenv("TF_CPU_ALLOCATOR_USE_BFC", "true", 0);
+  setenv("TF_CPU_BFC_MEM_LIMIT_IN_MB", std::to_string(bytes >> 20).c_str(), 0);
+}
+
 static napi_value Init(napi_env env, napi_value exports) {
   try {
     UseSignalStack();
+    KeepMemory();
     RegisterOps();
     threads_asked_for = threads.intra_op = threads.inter_op = ThreadsAskedFor(env);
     tfnodejs::InitTFNodeJSBinding(env, exports);
@@ -218,9 +236,8 @@ static napi_value Init(napi_env env, napi_value exports) {
     Export<AddFunction>(env, additions, "addFunction");
     Export<RemoveFunction>(env, additions, "removeFunction");
     Check(env, napi_set_named_property(env, additions, "threads", Number(env, threads.intra_op)));
-    napi_value bfloat16;
-    Check(env, napi_get_boolean(env, MultipliesBfloat16(), &bfloat16));
-    Check(env, napi_set_named_property(env, additions, "multipliesBfloat16", bfloat16));
+    ExportFact(env, additions, "multipliesBfloat16", MultipliesBfloat16());
+    ExportFact(env, additions, "multipliesMatrices", MultipliesMatrices());
     Check(env, napi_set_named_property(env, exports, "chui", additions));
   } catch (const std::exception &error) {
     napi_throw_error(env, nullptr, error.what());

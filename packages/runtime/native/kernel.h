@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -260,6 +261,19 @@ class Shapes {
     if (Ok()) TF_ShapeInferenceContextSetOutput(context_, output, rows, status_);
   }
 
+  // The output has the shape of a product of the first two inputs, matrices or as many of them.
+  void MatMul(bool turns_first, bool turns_second) {
+    Handle a, b, count, height, width, rows, product;
+    if (Ok()) TF_ShapeInferenceContextGetInput(context_, 0, a, status_);
+    if (Ok()) TF_ShapeInferenceContextGetInput(context_, 1, b, status_);
+    if (Ok()) TF_ShapeInferenceContextSubshape(context_, a, 0, -2, count, status_);
+    if (Ok()) Axis(a, turns_first ? -1 : -2, height);
+    if (Ok()) Axis(b, turns_second ? -2 : -1, width);
+    if (Ok()) TF_ShapeInferenceContextConcatenateShapes(context_, count, height, rows, status_);
+    if (Ok()) TF_ShapeInferenceContextConcatenateShapes(context_, rows, width, product, status_);
+    if (Ok()) TF_ShapeInferenceContextSetOutput(context_, 0, product, status_);
+  }
+
   void Scalar(int output) {
     TF_ShapeHandle *scalar = TF_ShapeInferenceContextScalar(context_);
     if (Ok()) TF_ShapeInferenceContextSetOutput(context_, output, scalar, status_);
@@ -272,6 +286,12 @@ class Shapes {
     ~Handle() { TF_DeleteShapeHandle(shape); }
     operator TF_ShapeHandle *() const { return shape; }
   };
+
+  // One axis from the end.
+  void Axis(TF_ShapeHandle *shape, int64_t axis, TF_ShapeHandle *result) {
+    constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
+    TF_ShapeInferenceContextSubshape(context_, shape, axis, axis == -1 ? kEnd : axis + 1, result, status_);
+  }
 
   bool Ok() const { return TF_GetCode(status_) == TF_OK; }
 

@@ -3,6 +3,7 @@ import { setBackend, Tensor } from '@tensorflow/tfjs-core';
 import { type BackendInfo, type BackendName, type BackendOptions, checkOptions, loaders } from './backend.js';
 import { compiledPrograms } from './jit/state.js';
 import { gatherWithoutReading } from './kernels/native/gather.js';
+import { ownMatMul } from './kernels/native/mat_mul.js';
 import { shareViews } from './kernels/native/views.js';
 import { nativeBinding } from './native/binding.js';
 import { chooseBinding } from './native/binding_choice.js';
@@ -45,6 +46,7 @@ async function useNative({ threads }: BackendOptions): Promise<BackendInfo> {
   }
   shareViews();
   gatherWithoutReading();
+  ownMatMul();
   await setBackend('tensorflow');
   return { backend: 'native', device: nativeBinding()?.isUsingGpuDevice() ? 'gpu' : 'cpu' };
 }

@@ -42,6 +42,14 @@ export const linearAlgebra: KernelCases = {
         sums,
       ),
     ),
+    ...turns.map(([a, b]) =>
+      kernelCase(
+        `many matrices${a ? ', first turned' : ''}${b ? ', second turned' : ''}`,
+        [float([16, ...turned([33, 5], a)]), float([16, ...turned([5, 34], b)])],
+        (x, y) => matMul(x, y, a, b),
+        sums,
+      ),
+    ),
     kernelCase('batches', [float([2, 2, 3, 4]), float([2, 2, 4, 2])], (x, y) => matMul(x, y), sums),
     kernelCase(
       'batches, broadcast',

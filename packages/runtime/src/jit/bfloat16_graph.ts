@@ -4,6 +4,10 @@ import { ATTR_TYPE, type ConstantValues, DT_BFLOAT16, DT_FLOAT, Graph, type Know
 /** Ops that are computed in bfloat16 whatever they are given. */
 const PRODUCTS = new Set([
   'BatchMatMulV2',
+  'ChuiMatMulNN',
+  'ChuiMatMulNT',
+  'ChuiMatMulTN',
+  'ChuiMatMulTT',
   'Conv2D',
   'Conv2DBackpropFilter',
   'Conv2DBackpropInput',
@@ -75,6 +79,8 @@ const KERNEL_GRADIENTS = new Set([
   'DepthwiseConv2dNativeBackpropFilter',
 ]);
 
+/** Products whose first operand is turned, for one kind of which attributes tell it. */
+const TURNING = /^ChuiMatMulT/;
 /** Attributes that turn the first operand. */
 const TURNED = /^(transpose_a|adj_x)$/;
 
@@ -148,7 +154,8 @@ export class Bfloat16Graph extends Graph {
     const rounded = this.to(DT_BFLOAT16, inputs);
     const operands = this.emulate ? this.to(DT_FLOAT, rounded) : rounded;
     const outputs = super.operation(op, attributes, operands);
-    const turned = attributes.some(({ name, value }) => TURNED.test(name) && value === true);
+    const turned =
+      TURNING.test(op) || attributes.some(({ name, value }) => TURNED.test(name) && value === true);
     const isGradient = KERNEL_GRADIENTS.has(op) || (turned && outputs[0]!.shape.length === 2);
     const results = this.to(
       isGradient ? DT_FLOAT : DT_BFLOAT16,

@@ -30,6 +30,8 @@ export interface ChuiBinding {
   readonly threads: number;
   /** Whether the processor has instructions for products of bfloat16. */
   readonly multipliesBfloat16: boolean;
+  /** Whether the addon has products of matrices for the processor. */
+  readonly multipliesMatrices: boolean;
   devices(): NativeDevice[];
   /** A serialized `tensorflow.KernelList`. */
   registeredKernels(op: string): Uint8Array;
