@@ -18,46 +18,12 @@ import {
 } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { values } from '../support/values.js';
-import { elementwise } from './recorded/elementwise.js';
-import { images } from './recorded/images.js';
-import type { KernelCase, KernelCases } from './recorded/kernel_case.js';
-import { linearAlgebra } from './recorded/linear_algebra.js';
-import { random } from './recorded/random.js';
-import { reductions } from './recorded/reductions.js';
-import { shapes } from './recorded/shapes.js';
+import { recordedCases as cases } from './recorded/cases.js';
+import { expectSame, listOf } from './recorded/expect_same.js';
+import type { KernelCase } from './recorded/kernel_case.js';
 import { type Unrecordable, unrecordable } from './recorded/unrecordable.js';
 
-const cases: KernelCases = {
-  ...elementwise,
-  ...images,
-  ...linearAlgebra,
-  ...random,
-  ...reductions,
-  ...shapes,
-};
-
-type Facts = { shape: number[]; dtype: string; values: number[] };
-
 const isFloat = ({ dtype }: Tensor) => dtype === 'float32';
-const listOf = (result: Tensor | Tensor[]) => (Array.isArray(result) ? result : [result]);
-
-/** Equal in shape, type and values; these may be `tolerance` apart, relative to the largest. */
-function expectSame(actual: Tensor | Tensor[], expected: Tensor | Tensor[], tolerance: number): void {
-  const [found, wanted] = [actual, expected].map((result) =>
-    listOf(result).map((each) => ({ shape: each.shape, dtype: each.dtype, values: [...each.dataSync()] })),
-  ) as [Facts[], Facts[]];
-  for (const [index, { values }] of (tolerance > 0 ? wanted : []).entries()) {
-    const allowed = tolerance * Math.max(...values.map(Math.abs));
-    const isClose = (value: number, at: number) => Math.abs(value - values[at]!) <= allowed;
-    // What is close enough is taken for equal.
-    if (found[index]) {
-      found[index].values = found[index].values.map((value, at) =>
-        isClose(value, at) ? values[at]! : value,
-      );
-    }
-  }
-  expect(found).toEqual(wanted);
-}
 
 /** The gradients of Σ weights ⊙ results, weights being fixed and uneven, for the inputs that are floats. */
 function gradientOf({ run }: KernelCase): KernelCase['run'] {

@@ -52,12 +52,14 @@ const pooling = (pool: typeof avgPool) =>
     undilated,
   );
 const poolingGradient = (pool: typeof avgPool) =>
-  (['valid', 'same'] as const).map((pad) =>
-    kernelCase(
-      pad,
-      [picture, float(pad === 'same' ? [2, 3, 3, 3] : [2, 3, 2, 3])],
-      (x, dy) => grad((input) => pool(input as Tensor4D, 2, 2, pad))(x, dy),
-      sums,
+  [2, 3].flatMap((size) =>
+    (['valid', 'same'] as const).map((pad) =>
+      kernelCase(
+        `${pad}, ${size} wide`,
+        [picture, float([2, size === 3 && pad === 'valid' ? 2 : 3, pad === 'same' ? 3 : 2, 3])],
+        (x, dy) => grad((input) => pool(input as Tensor4D, size, 2, pad))(x, dy),
+        sums,
+      ),
     ),
   );
 const pooling3d = (pool: typeof avgPool3d) =>
@@ -69,6 +71,12 @@ const pooling3dGradient = (pool: typeof avgPool3d) => [
     'valid',
     [volume, float([1, 3, 2, 3, 2])],
     (x, dy) => grad((input) => pool(input as Tensor5D, 2, [1, 2, 1], 'valid'))(x, dy),
+    sums,
+  ),
+  kernelCase(
+    'same',
+    [volume, float([1, 4, 3, 4, 2])],
+    (x, dy) => grad((input) => pool(input as Tensor5D, 3, [1, 2, 1], 'same'))(x, dy),
     sums,
   ),
 ];
@@ -198,14 +206,14 @@ export const images: KernelCases = {
       sums,
     ),
   ],
-  Conv3DBackpropInputV2: [
+  Conv3DBackpropInputV2: [2, 3].map((size) =>
     kernelCase(
-      'transposed',
-      [float([1, 2, 2, 2, 3]), float([2, 2, 2, 2, 3])],
+      `transposed, ${size} wide`,
+      [float([1, 2, 2, 2, 3]), float([size, size, size, 2, 3])],
       (x, w) => conv3dTranspose(x, w, [1, 4, 4, 4, 2], 2, 'same'),
       sums,
     ),
-  ],
+  ),
   CropAndResize: (['bilinear', 'nearest'] as const).map((method) =>
     kernelCase(
       method,
