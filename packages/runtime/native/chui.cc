@@ -230,6 +230,7 @@ static napi_value Init(napi_env env, napi_value exports) {
     Export<LoadLibrary>(env, additions, "loadLibrary");
     Export<OpenCudaLibraries>(env, additions, "openCudaLibraries");
     Export<NewGraph>(env, additions, "newGraph");
+    Export<DeleteGraph>(env, additions, "deleteGraph");
     Export<OpDef>(env, additions, "opDef");
     Export<AddOperation>(env, additions, "addOperation");
     Export<AddConstant>(env, additions, "addConstant");

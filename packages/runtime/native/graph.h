@@ -21,9 +21,14 @@ namespace chui {
 static TFE_Context *Context();
 
 struct Graph {
-  TF_Graph *const graph = TF_NewGraph();
+  TF_Graph *graph = TF_NewGraph();
   std::vector<TF_Output> tensors;
-  ~Graph() { TF_DeleteGraph(graph); }
+  ~Graph() { Free(); }
+
+  void Free() {
+    if (graph) TF_DeleteGraph(graph);
+    graph = nullptr;
+  }
 
   TF_Output Tensor(napi_env env, napi_value number) const {
     const int32_t place = ToInt32(env, number);
@@ -43,7 +48,9 @@ struct Graph {
 static Graph &ToGraph(napi_env env, napi_value value) {
   void *graph;
   Check(env, napi_get_value_external(env, value, &graph));
-  return *static_cast<Graph *>(graph);
+  Graph &result = *static_cast<Graph *>(graph);
+  if (!result.graph) throw std::runtime_error("the graph was deleted");
+  return result;
 }
 
 // An operation that is being described. TensorFlow frees the description only when it is finished.
@@ -145,7 +152,7 @@ static void SetAttribute(napi_env env, TF_OperationDescription *description, nap
 
 // ---- What JavaScript calls ----
 
-// newGraph(): a graph, freed when JavaScript drops it
+// newGraph(): a graph, freed by deleteGraph or when JavaScript drops it, which may be late
 static napi_value NewGraph(napi_env env, napi_callback_info) {
   napi_value value;
   Graph *graph = new Graph;
@@ -153,6 +160,13 @@ static napi_value NewGraph(napi_env env, napi_callback_info) {
                  env, graph, [](napi_env, void *data, void *) { delete static_cast<Graph *>(data); }, nullptr,
                  &value));
   return value;
+}
+
+// deleteGraph(graph)
+static napi_value DeleteGraph(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  ToGraph(env, arguments[0]).Free();
+  return nullptr;
 }
 
 // opDef(graph, op): Uint8Array, a serialized tensorflow.OpDef

@@ -150,6 +150,11 @@ export class Graph {
     this.binding.addFunction(this.handle, name, [...body], inputs, outputs);
   }
 
+  /** Frees TensorFlow's part; what was defined stays, and what is known of its tensors. */
+  dispose(): void {
+    this.binding.deleteGraph(this.handle);
+  }
+
   private add(
     outputs: GraphTensor[],
     operation: Pick<GraphNode, 'op' | 'attributes' | 'inputs' | 'values'>,

@@ -106,8 +106,14 @@ export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jit
       return run(known);
     }
     misses++;
-    const recordOnce = () =>
-      record(backend, chui, plain, structure, newGraph(binding, chui, precision, check));
+    const recordOnce = () => {
+      const graph = newGraph(binding, chui, precision, check);
+      try {
+        return record(backend, chui, plain, structure, graph);
+      } finally {
+        graph.dispose();
+      }
+    };
     const recordAndRun = () => {
       const [program, recording] = timed(() =>
         whileRecording(xla ? 'xla' : 'graph', () =>

@@ -40,6 +40,8 @@ export interface ChuiBinding {
   /** Has TensorFlow load CUDA's libraries from where it would look for them. */
   openCudaLibraries(): void;
   newGraph(): GraphHandle;
+  /** Frees it; without, it is freed when the garbage is collected, between two turns of the event loop. */
+  deleteGraph(graph: GraphHandle): void;
   /** A serialized `tensorflow.OpDef`. */
   opDef(graph: GraphHandle, op: string): Uint8Array;
   /** An input that is a list of tensors is an array. */
