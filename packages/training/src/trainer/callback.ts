@@ -12,6 +12,8 @@ export interface StepReport {
   readonly learningRate: number;
   /** Tokens of sources and targets without padding, a second, since the last report. */
   readonly tokensPerSecond: number;
+  /** Since the last report, for the first steps with new shapes, where steps are recorded and compiled. */
+  readonly compileSeconds: number;
   /** Since the training began. */
   readonly seconds: number;
   /** Estimate, evaluations included. */

@@ -7,13 +7,14 @@ import type { EvaluationReport, StepReport, TrainResult } from './callback.js';
 import { JsonlLog } from './jsonl_log.js';
 import { ProgressBar } from './progress_bar.js';
 
-const step = (step: number, secondsLeft = 75): StepReport => ({
+const step = (step: number, secondsLeft = 75, compileSeconds = 0): StepReport => ({
   step,
   totalSteps: 400,
   epoch: step / 100,
   loss: 1.5,
   learningRate: 0.001,
   tokensPerSecond: 12_345.6,
+  compileSeconds,
   seconds: 25,
   secondsLeft,
 });
@@ -50,11 +51,11 @@ describe('ProgressBar', () => {
   it('writes a line now and then without a terminal', () => {
     const { stream, text } = output(false);
     const bar = new ProgressBar({ stream, label: 'rnn', lineSteps: 100 });
-    for (let at = 10; at <= 200; at += 10) bar.onStep(step(at));
+    for (let at = 10; at <= 200; at += 10) bar.onStep(step(at, 75, at === 10 ? 3.14 : 0.01));
     bar.onEvaluate(evaluation);
     bar.onEnd();
     expect(text().split('\n')).toEqual([
-      'rnn: step 10 of 400, loss 1.5000, 12,346 tokens/s, 1:15 left',
+      'rnn: step 10 of 400, loss 1.5000, 12,346 tokens/s, 3.1 s to compile, 1:15 left',
       'rnn: step 110 of 400, loss 1.5000, 12,346 tokens/s, 1:15 left',
       'rnn: step 100, dev loss 0.2500, the best so far',
       '',

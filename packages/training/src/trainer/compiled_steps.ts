@@ -40,6 +40,13 @@ export class UpdateStep {
     });
   }
 
+  /** For recording and compiling, with the first run of what was compiled, so far. */
+  get compileSeconds(): number {
+    return [this.gradients, this.update]
+      .map((compiled) => compiled.stats())
+      .reduce((sum, each) => sum + (each.recordMilliseconds + each.compileMilliseconds) / 1000, 0);
+  }
+
   dispose(): void {
     this.gradients.dispose();
     this.update.dispose();

@@ -84,8 +84,10 @@ function of({ totalSteps }: StepReport): string {
   return totalSteps === undefined ? '' : ` of ${totalSteps}`;
 }
 
-function describe({ loss, tokensPerSecond }: StepReport): string {
-  return `loss ${loss.toFixed(4)}, ${Math.round(tokensPerSecond).toLocaleString('en')} tokens/s`;
+/** With what compiling took, if that is worth a word. */
+function describe({ loss, tokensPerSecond, compileSeconds }: StepReport): string {
+  const compiled = compileSeconds >= 0.05 ? `, ${compileSeconds.toFixed(1)} s to compile` : '';
+  return `loss ${loss.toFixed(4)}, ${Math.round(tokensPerSecond).toLocaleString('en')} tokens/s${compiled}`;
 }
 
 /** Seconds as `5 s`, `1:05` or `1:01:05`. */

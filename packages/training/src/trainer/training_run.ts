@@ -45,7 +45,7 @@ export class TrainingRun {
   private tokens = 0;
   private learningRate = 0;
   private meanLoss = Number.NaN;
-  private reported = { tokens: 0, stepSeconds: 0 };
+  private reported = { tokens: 0, stepSeconds: 0, compileSeconds: 0 };
   private evaluationSeconds = 0;
   private evaluatedStep = 0;
   private best: EvaluationReport | undefined;
@@ -129,6 +129,7 @@ export class TrainingRun {
 
     const { totalSteps } = this.options;
     const stepSeconds = this.stepSeconds();
+    const { compileSeconds } = this.updateStep;
     const report = {
       step: this.step,
       totalSteps: totalSteps === Infinity ? undefined : totalSteps,
@@ -136,10 +137,11 @@ export class TrainingRun {
       loss: this.meanLoss,
       learningRate: this.learningRate,
       tokensPerSecond: (this.tokens - this.reported.tokens) / (stepSeconds - this.reported.stepSeconds),
+      compileSeconds: compileSeconds - this.reported.compileSeconds,
       seconds: this.seconds(),
       secondsLeft: this.secondsLeft(),
     };
-    this.reported = { tokens: this.tokens, stepSeconds };
+    this.reported = { tokens: this.tokens, stepSeconds, compileSeconds };
     await this.tell((callback) => callback.onStep?.(report));
   }
 
@@ -183,7 +185,7 @@ export class TrainingRun {
     this.worse = progress.worse;
     this.started -= 1000 * progress.seconds;
     this.savedSeconds = progress.seconds;
-    this.reported = { tokens: this.tokens, stepSeconds: this.stepSeconds() };
+    this.reported = { ...this.reported, tokens: this.tokens, stepSeconds: this.stepSeconds() };
     restoreRandomState(progress.random);
   }
 
