@@ -23,6 +23,7 @@
 #include "graph.h"
 #include "layer_norm.h"
 #include "mat_mul.h"
+#include "softmax.h"
 #include "support.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/eager/c_api.h"
@@ -131,6 +132,7 @@ static void RegisterOps() {
     RegisterGelu();
     RegisterLayerNorm();
     RegisterMatMul();
+    RegisterSoftmax();
     return true;
   }();
   static_cast<void>(registered);

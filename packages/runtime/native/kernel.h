@@ -65,6 +65,9 @@ static void InParts(int64_t parts, int64_t size, const Work &work) {
 
 // ---- Numbers ----
 
+// Sums are over lanes, which a processor adds at once.
+static const int kLanes = 16;
+
 // The upper half of a float.
 struct Bfloat16 {
   uint16_t bits;

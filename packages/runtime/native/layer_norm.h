@@ -9,9 +9,6 @@
 
 namespace chui {
 
-// Sums are over lanes, which a processor adds at once.
-static const int kLanes = 16;
-
 static CHUI_FAST void LayerNormRows(const float *x, const float *__restrict__ gamma, const float *__restrict__ beta,
                                     float *y, float *means, float *scales, int64_t rows, int64_t width,
                                     float epsilon) {

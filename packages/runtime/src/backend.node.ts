@@ -4,6 +4,7 @@ import { type BackendInfo, type BackendName, type BackendOptions, checkOptions, 
 import { compiledPrograms } from './jit/state.js';
 import { gatherWithoutReading } from './kernels/native/gather.js';
 import { ownMatMul } from './kernels/native/mat_mul.js';
+import { softmaxInOnePass } from './kernels/native/softmax.js';
 import { shareViews } from './kernels/native/views.js';
 import { nativeBinding } from './native/binding.js';
 import { chooseBinding } from './native/binding_choice.js';
@@ -47,6 +48,7 @@ async function useNative({ threads }: BackendOptions): Promise<BackendInfo> {
   shareViews();
   gatherWithoutReading();
   ownMatMul();
+  softmaxInOnePass();
   await setBackend('tensorflow');
   return { backend: 'native', device: nativeBinding()?.isUsingGpuDevice() ? 'gpu' : 'cpu' };
 }

@@ -105,6 +105,14 @@ export const reductions: KernelCases = {
     kernelCase('rows', [float([3, 5])], (x) => softmax(x), { tolerance: 1e-6 }),
     kernelCase('four axes', [float([2, 2, 3, 4])], (x) => softmax(x), { tolerance: 1e-6 }),
   ],
+  SoftmaxGrad: [
+    kernelCase(
+      'rows',
+      [float([3, 2, 37], [0, 1]), float([3, 2, 37])],
+      (y, dy) => runKernel('SoftmaxGrad', { y, dy }),
+      { tolerance: 1e-6 },
+    ),
+  ],
   SparseSoftmaxCrossEntropy: [
     kernelCase(
       'rows',

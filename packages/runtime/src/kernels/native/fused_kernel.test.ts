@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-layers';
-import { div, grads, mul, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { div, grads, mul, softmax, type Tensor, tensor2d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { expectClose } from '../../../../../test/support/gradients.js';
 import { leavesMemoryAsItWas } from '../../../../../test/support/memory.js';
@@ -24,6 +24,9 @@ describe.skipIf(!inject('hasNativeBackend'))('ops of the addon', () => {
     'a norm': [(x, gamma, beta) => layerNorm(x!, gamma!, beta!), [[3, 5, 384], [384], [384]]],
     'a norm of much': [(x, gamma, beta) => layerNorm(x!, gamma!, beta!), [[1000, 67], [67], [67]]],
     'a norm of few': [(x, gamma, beta) => layerNorm(x!, gamma!, beta!, 1e-3), [[7, 3], [3], [3]]],
+    softmax: [(x) => softmax(x!), [[3, 5, 37]]],
+    'softmax of much': [(x) => softmax(x!), [[700, 128]]],
+    'softmax of few': [(x) => softmax(x!), [[50, 3]]],
   };
   for (const [name, [fn, shapes]] of Object.entries(cases)) {
     it(`give what TensorFlow's give: ${name}`, () => {
@@ -63,6 +66,29 @@ describe.skipIf(!inject('hasNativeBackend'))('ops of the addon', () => {
         setSeed(seed);
         expect(found).toEqual(mul(x, dropoutMask([size], 0.1)).dataSync());
       }
+    });
+  });
+
+  it('have a softmax of what is infinite, far apart or no number', () => {
+    tidy(() => {
+      const [inf, nan] = [Number.POSITIVE_INFINITY, Number.NaN];
+      const rows = tensor2d([
+        [1, -inf, 1, -1e38],
+        [3e38, -3e38, 3e38, 0],
+        [-90, 0, -1000, -88.5],
+        [inf, 1, 2, 3],
+        [-inf, -inf, -inf, -inf],
+        [nan, 1, 2, 3],
+        [1, 2, 3, nan],
+      ]);
+      const unknown = [nan, nan, nan, nan];
+      expect(softmax(rows).arraySync()).toEqual([
+        [0.5, 0, 0.5, 0],
+        [0.5, 0, 0.5, 0],
+        [0, 1, 0, 0],
+        ...[unknown, unknown, unknown, unknown],
+      ]);
+      expect(softmax(zeros([0, 3])).shape).toEqual([0, 3]);
     });
   });
 
