@@ -51,7 +51,7 @@ export async function trainModel(job: TranslateJob): Promise<void> {
         bleuCharacters: score.bleuCharacters,
         byLength: score.byLength,
       }),
-      curve: trained.curve,
+      curve: trained.evaluations.map(({ seconds, step, loss }) => ({ seconds, step, loss })),
     },
     examples: translations.map((translation, i) => ({
       source: examples[i]!.source,

@@ -78,7 +78,7 @@ describe.each(kinds)('training the translator %s', (kind) => {
         losses.push(loss);
         if (step === stopAt) stop.abort();
       };
-      const { pipeline, curve, ...result } = await trainTranslator(
+      const { pipeline, ...result } = await trainTranslator(
         splits,
         { ...args, signal: stop.signal },
         { callbacks: [{ onStep }], checkpoints },
@@ -97,6 +97,10 @@ describe.each(kinds)('training the translator %s', (kind) => {
     ]);
     expect([...first!.losses, ...second!.losses, ...third!.losses]).toEqual(straight.losses);
     expect(third!.weights).toEqual(straight.weights);
+    const evaluations = ({ result }: typeof straight) =>
+      result.evaluations.map(({ step, loss }) => [step, loss]);
+    expect(evaluations(third!).map(([step]) => step)).toEqual([6, 12, 18, 24]);
+    expect(evaluations(third!)).toEqual(evaluations(straight));
     expect(third!.result.best!.loss).toBe(straight.result.best!.loss);
     expect(await file.load()).toBeUndefined();
 

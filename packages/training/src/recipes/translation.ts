@@ -36,8 +36,6 @@ export interface TranslatorRecipe extends TrainingArgs {
 
 export interface TrainedTranslator extends TrainResult {
   readonly pipeline: TranslationPipeline;
-  /** Loss on the dev set over the training time. */
-  readonly curve: { seconds: number; step: number; loss: number }[];
 }
 
 /**
@@ -65,20 +63,16 @@ export async function trainTranslator(
   const trainDataset = encode(train);
   const longest = trainDataset.reduce((most, { labels }) => Math.max(most, labels.length), 0);
   const model = makeModel(recipe, sourceTokenizer, targetTokenizer, maxLength, longest);
-  const curve: TrainedTranslator['curve'] = [];
   const trainer = new Trainer({
     model,
     args: recipe,
     trainDataset,
     evalDataset: encode(dev),
-    callbacks: [
-      { onEvaluate: ({ seconds, step, loss }) => void curve.push({ seconds, step, loss }) },
-      ...callbacks,
-    ],
+    callbacks,
     checkpoints,
   });
   const result = await trainer.train();
-  return { ...result, curve, pipeline: new TranslationPipeline(model, sourceTokenizer, targetTokenizer) };
+  return { ...result, pipeline: new TranslationPipeline(model, sourceTokenizer, targetTokenizer) };
 }
 
 /** Words where the texts have spaces, else characters: what a side's texts look like. */

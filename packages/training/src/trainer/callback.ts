@@ -57,6 +57,8 @@ export interface TrainResult {
   readonly tokensPerSecond: number;
   /** The evaluation whose weights the model has now, where there were evaluations. */
   readonly best: EvaluationReport | undefined;
+  /** All of them, those before a resumption too. */
+  readonly evaluations: readonly EvaluationReport[];
 }
 
 /** Hears of a training. The training waits for what a method returns; what it throws ends the training. */

@@ -19,6 +19,7 @@ export interface Progress {
   readonly evaluatedStep: number;
   readonly worse: number;
   readonly best?: EvaluationReport | undefined;
+  readonly evaluations: readonly EvaluationReport[];
   readonly random: { readonly seed: number; readonly draws: number };
 }
 

@@ -3,7 +3,7 @@ import type { EvaluationReport, StepReport, TrainerCallback, TrainResult } from 
 
 /**
  * Appends what happens to a file, a JSON object on each line: what the callbacks get, with `event` being `step`,
- * `evaluate`, `end` or `error`. The end has `peakMemory`, the most memory that the process had so far, in bytes.
+ * `evaluate`, `end` or `error`. The end lists no evaluations again, and has `peakMemory`, the most memory that the process had so far, in bytes.
  */
 export class JsonlLog implements TrainerCallback {
   constructor(readonly path: string) {}
@@ -16,7 +16,7 @@ export class JsonlLog implements TrainerCallback {
     return this.write('evaluate', report);
   }
 
-  onEnd(result: TrainResult): Promise<void> {
+  onEnd({ evaluations, ...result }: TrainResult): Promise<void> {
     return this.write('end', { ...result, peakMemory: 1024 * process.resourceUsage().maxRSS });
   }
 

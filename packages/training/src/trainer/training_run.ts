@@ -49,6 +49,7 @@ export class TrainingRun {
   private evaluationSeconds = 0;
   private evaluatedStep = 0;
   private best: EvaluationReport | undefined;
+  private evaluations: readonly EvaluationReport[] = [];
   private bestWeights: Weights | undefined;
   /** Evaluations since the best one. */
   private worse = 0;
@@ -159,6 +160,7 @@ export class TrainingRun {
     this.evaluationSeconds += evaluation.evaluationSeconds;
     const best = evaluation.loss < (this.best?.loss ?? Infinity);
     const report = { ...evaluation, step: this.step, epoch: this.epoch(), seconds: this.seconds(), best };
+    this.evaluations = [...this.evaluations, report];
     if (best) {
       this.best = report;
       this.bestWeights = await Weights.of(this.variables);
@@ -177,6 +179,7 @@ export class TrainingRun {
     checkSameTraining(progress.training, this.training());
     this.bestWeights = await restoreState(tensors, this.variables, optimizer);
     this.best = progress.best;
+    this.evaluations = progress.evaluations;
     this.step = progress.step;
     this.tokens = progress.tokens;
     this.meanLoss = progress.meanLoss ?? Number.NaN;
@@ -202,6 +205,7 @@ export class TrainingRun {
       evaluatedStep: this.evaluatedStep,
       worse: this.worse,
       best: this.best,
+      evaluations: this.evaluations,
       random: randomState(),
     };
     await checkpoints.save({
@@ -232,6 +236,7 @@ export class TrainingRun {
       loss: this.meanLoss,
       tokensPerSecond: this.step === 0 ? 0 : this.tokens / this.stepSeconds(),
       best: this.best,
+      evaluations: this.evaluations,
     };
   }
 
