@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 // Runs every block of TypeScript in the guides, each by itself in an empty directory, and checks the values that a block
 // states as `expression; // => value`.
@@ -51,7 +51,8 @@ describe.each(withBlocks)('$name', ({ blocks }) => {
     await rm(scratch, { recursive: true });
   });
   for (const [index, code] of blocks.entries()) {
-    it(`block ${index + 1} runs and gives what it says`, async () => {
+    it(`block ${index + 1} runs and gives what it says`, { timeout: 240_000 }, async ({ skip }) => {
+      skip(/'native'|tfjs-node/.test(code) && !inject('hasNativeBackend'), 'needs the native backend');
       const stated: [unknown, unknown][] = [];
       Object.assign(globalThis, {
         stated: (value: unknown, expected: unknown) => stated.push([value, expected]),

@@ -78,7 +78,9 @@ describe('chui translate', () => {
     expect(page).not.toMatch(/https?:/);
   });
 
-  it('learns from a file of pairs, and gives the same again for the same seed', async () => {
+  it('learns from a file of pairs, and gives the same again for the same seed', {
+    timeout: 240_000,
+  }, async () => {
     const words = ['one', 'two', 'three', 'four', 'five'];
     const lines = Array.from({ length: 625 }, (_, i) => {
       const digits = [0, 1, 2, 3].map((place) => Math.floor(i / 5 ** place) % 5);

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "adam_w.h"
+#include "attention.h"
 #include "cpu.h"
 #include "dropout.h"
 #include "gelu.h"
@@ -128,6 +129,7 @@ static int ThreadsAskedFor(napi_env env) {
 static void RegisterOps() {
   static const bool registered = [] {
     RegisterAdamW();
+    RegisterAttention();
     RegisterDropout();
     RegisterGelu();
     RegisterLayerNorm();

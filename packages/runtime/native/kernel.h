@@ -265,13 +265,16 @@ class Shapes {
   }
 
   // The output has the shape of a product of the first two inputs, matrices or as many of them.
-  void MatMul(bool turns_first, bool turns_second) {
+  void MatMul(bool turns_first, bool turns_second) { Joined(turns_first ? -1 : -2, 1, turns_second ? -2 : -1); }
+
+  // The output has the first input's shape but for the last two axes: one of the first input's and one of another's.
+  void Joined(int64_t axis, int other, int64_t other_axis) {
     Handle a, b, count, height, width, rows, product;
     if (Ok()) TF_ShapeInferenceContextGetInput(context_, 0, a, status_);
-    if (Ok()) TF_ShapeInferenceContextGetInput(context_, 1, b, status_);
+    if (Ok()) TF_ShapeInferenceContextGetInput(context_, other, b, status_);
     if (Ok()) TF_ShapeInferenceContextSubshape(context_, a, 0, -2, count, status_);
-    if (Ok()) Axis(a, turns_first ? -1 : -2, height);
-    if (Ok()) Axis(b, turns_second ? -2 : -1, width);
+    if (Ok()) Axis(a, axis, height);
+    if (Ok()) Axis(b, other_axis, width);
     if (Ok()) TF_ShapeInferenceContextConcatenateShapes(context_, count, height, rows, status_);
     if (Ok()) TF_ShapeInferenceContextConcatenateShapes(context_, rows, width, product, status_);
     if (Ok()) TF_ShapeInferenceContextSetOutput(context_, 0, product, status_);

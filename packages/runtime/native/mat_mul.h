@@ -156,7 +156,8 @@ static CHUI_AVX2 void MultiplyTile(int64_t depth, const float *a, const float *b
 constexpr int64_t kScratch = kBlockDepth * (kBlockRows + kBlockColumns);
 
 // c = a · b, of an m · k and a k · n matrix.
-static void Multiply(const Matrix &a, const Matrix &b, float *c, int64_t m, int64_t n, int64_t k, float *scratch) {
+static void Multiply(const Matrix &a, const Matrix &b, const Rows<float> &c, int64_t m, int64_t n, int64_t k,
+                     float *scratch) {
   static const float zeros[kTileColumns] = {};
   float *const copy_of_a = scratch, *const copy_of_b = scratch + kBlockDepth * kBlockRows;
   for (int64_t p = 0; p < k; p += kBlockDepth) {
@@ -169,8 +170,8 @@ static void Multiply(const Matrix &a, const Matrix &b, float *c, int64_t m, int6
         CopyRows(a.From(row, p), rows, depth, copy_of_a);
         for (int64_t j = 0; j < columns; j += kTileColumns) {
           for (int64_t i = 0; i < rows; i += kTileRows) {
-            const Rows<float> tile{c + (row + i) * n + column + j, n};
-            const Rows<const float> start = p == 0 ? Rows<const float>{zeros, 0} : Rows<const float>{tile.values, n};
+            const Rows<float> tile{c[row + i] + column + j, c.step};
+            const Rows<const float> start = p == 0 ? Rows<const float>{zeros, 0} : Rows<const float>{tile.values, c.step};
             MultiplyTile(depth, copy_of_a + i * depth, copy_of_b + j * depth, start, tile, std::min(kTileRows, rows - i),
                          std::min(kTileColumns, columns - j));
           }
@@ -211,7 +212,7 @@ class MatMulKernel {
     InParts(parts, count, [&](int64_t part, int64_t begin, int64_t end) {
       for (int64_t index = begin; index < end; ++index) {
         Multiply({Values(a) + index * m * k, turns_a ? 1 : k, turns_a ? m : 1},
-                 {Values(b) + index * k * n, turns_b ? 1 : n, turns_b ? k : 1}, Values(c) + index * m * n, m, n, k,
+                 {Values(b) + index * k * n, turns_b ? 1 : n, turns_b ? k : 1}, {Values(c) + index * m * n, n}, m, n, k,
                  memory + part * kScratch);
       }
     });

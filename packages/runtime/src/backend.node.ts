@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setBackend, Tensor } from '@tensorflow/tfjs-core';
 import { type BackendInfo, type BackendName, type BackendOptions, checkOptions, loaders } from './backend.js';
 import { compiledPrograms } from './jit/state.js';
+import { attentionInOnePass } from './kernels/native/attention.js';
 import { gatherWithoutReading } from './kernels/native/gather.js';
 import { ownMatMul } from './kernels/native/mat_mul.js';
 import { softmaxInOnePass } from './kernels/native/softmax.js';
@@ -46,6 +47,7 @@ async function useNative({ threads }: BackendOptions): Promise<BackendInfo> {
     );
   }
   shareViews();
+  attentionInOnePass();
   gatherWithoutReading();
   ownMatMul();
   softmaxInOnePass();

@@ -1,11 +1,13 @@
 import { lstm, lstmCell } from '@chui/runtime';
 import {
   addN,
+  cast,
   complex,
   einsum,
   fft,
   fused,
   grads,
+  greater,
   ifft,
   irfft,
   matMul,
@@ -13,7 +15,7 @@ import {
   square,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { type Draw, float, int, type KernelCases, kernelCase } from './kernel_case.js';
+import { type Draw, float, int, type KernelCases, kernelCase, runKernel } from './kernel_case.js';
 
 /** TensorFlow's threads share out the sums of a product as they like. */
 const sums = { tolerance: 1e-6 };
@@ -58,6 +60,23 @@ export const linearAlgebra: KernelCases = {
       withoutGradient,
     ),
     kernelCase('integers', [int([2, 3]), int([3, 2])], (x, y) => matMul(x, y)),
+  ],
+  MultiHeadAttention: [
+    kernelCase(
+      'two heads',
+      [float([2, 3, 8]), float([2, 5, 8]), float([2, 5, 6])],
+      (query, keys, values) => runKernel('MultiHeadAttention', { query, keys, values }, { numHeads: 2 }),
+      sums,
+    ),
+    kernelCase(
+      'a mask',
+      [float([2, 3, 8]), float([2, 5, 8]), float([2, 5, 6]), float([2, 1, 3, 5], [0, 1])],
+      (query, keys, values, scores) => {
+        const allowed = cast(greater(scores, 0.4), 'float32');
+        return runKernel('MultiHeadAttention', { query, keys, values, allowed }, { numHeads: 2 });
+      },
+      sums,
+    ),
   ],
   Einsum: [
     kernelCase('a product', [float([2, 3]), float([3, 4])], (x, y) => einsum('ij,jk->ik', x, y), sums),

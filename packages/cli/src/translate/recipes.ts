@@ -9,14 +9,13 @@ import {
 } from '@chui/training';
 import type { TranslateJob } from './job.js';
 
-/** Pairs of a comparison, and what its models are made of. */
-export interface TranslationTask {
-  pairs: PairSplits;
-  recipe: TranslatorRecipe;
+/** The pairs that a job names, or dates. */
+export async function pairsFor({ data, source, seed }: TranslateJob): Promise<PairSplits> {
+  return data === undefined ? dates(seed) : readPairs(data, { source, seed });
 }
 
-/** The pairs that a job names, or dates, with the recipe for them; what the job says goes before the recipe. */
-export async function translationTask(job: TranslateJob): Promise<TranslationTask> {
+/** The recipe for a job's pairs; what the job says goes before it. */
+export function recipeFor(job: TranslateJob, { train }: PairSplits): TranslatorRecipe {
   const { kind, seed, epochs, width, layers, dropout, learningRate, seconds: maxSeconds } = job;
   const given = Object.fromEntries(
     Object.entries({ width, layers, dropout, learningRate, maxSeconds }).filter(
@@ -27,16 +26,14 @@ export async function translationTask(job: TranslateJob): Promise<TranslationTas
     const { maxSteps, ...recipe } = dateRecipes[kind];
     const limit =
       epochs === undefined ? { maxSteps: maxSteps / (takesShortRecipe(job) ? SHORTER : 1) } : { epochs };
-    const tokens = tokenKinds(job, 'character', 'character');
-    return { pairs: dates(seed), recipe: { ...recipe, ...limit, ...tokens, ...given, kind, seed } };
+    return { ...recipe, ...limit, ...tokenKinds(job, 'character', 'character'), ...given, kind, seed };
   }
-  const pairs = await readPairs(job.data, { source: job.source, seed });
   const tokens = tokenKinds(
     job,
-    tokenKindOf(pairs.train.map(({ source }) => source)),
-    tokenKindOf(pairs.train.map(({ target }) => target)),
+    tokenKindOf(train.map(({ source }) => source)),
+    tokenKindOf(train.map(({ target }) => target)),
   );
-  return { pairs, recipe: { ...pairRecipe, ...(epochs && { epochs }), ...tokens, ...given, kind, seed } };
+  return { ...pairRecipe, ...(epochs && { epochs }), ...tokens, ...given, kind, seed };
 }
 
 /** How many times shorter than its recipe a training is off the native backend, where it would take most of an hour. */

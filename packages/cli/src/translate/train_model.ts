@@ -5,7 +5,7 @@ import { useBackend } from '@chui/runtime';
 import { CheckpointFile, ProgressBar, scoreTranslator, trainTranslator } from '@chui/training';
 import { onInterrupt } from './interrupt.js';
 import { kindNames, type TrainedModel, type TranslateJob } from './job.js';
-import { translationTask } from './recipes.js';
+import { pairsFor, recipeFor } from './recipes.js';
 
 const LABEL_WIDTH = Math.max(...Object.values(kindNames).map(({ length }) => length));
 
@@ -18,8 +18,9 @@ export async function trainModel(job: TranslateJob): Promise<void> {
   const interrupted = new AbortController();
   onInterrupt(() => interrupted.abort());
 
+  const pairs = await pairsFor(job);
   const { backend } = await useBackend(job.backend, { threads: job.threads });
-  const { pairs, recipe } = await translationTask({ ...job, backend });
+  const recipe = recipeFor({ ...job, backend }, pairs);
   const directory = join(job.out, job.kind);
   const checkpoints = new CheckpointFile(join(directory, 'checkpoint.safetensors'));
   if (!job.resume) await checkpoints.clear();

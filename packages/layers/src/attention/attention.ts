@@ -1,4 +1,4 @@
-import { dropout } from '@chui/runtime';
+import { attendsInOnePass, dropout } from '@chui/runtime';
 import { expandDims, type serialization, squeeze, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Shape, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { dropoutRate, Layer, type LayerArgs, type Shapes, sequenceShape, type Tensors } from '../layer.js';
@@ -83,6 +83,9 @@ export abstract class Attention extends Layer {
   /** The context (B, T, D) that the weights take from a memory's values. */
   protected abstract read(weights: Tensor, memory: Memory): Tensor;
 
+  /** The context alone, of attentions that `attendInOnePass` can compute. */
+  protected inOnePass?(inputs: AttentionInputs<Tensor>): Tensor;
+
   /** Applies the layer to named inputs; self-attention if only the query is given. */
   attend(inputs: AttentionInputs<Tensor>, options?: { training?: boolean }): Tensors;
   attend(inputs: AttentionInputs<SymbolicTensor>): SymbolicTensor | SymbolicTensor[];
@@ -124,6 +127,9 @@ export abstract class Attention extends Layer {
     const [query, key, value, given] = inputs as [Tensor, Tensor, Tensor, Tensor?];
     return tidy(() => {
       const mask = this.causal ? causalMask(query.shape[1]!, key.shape[1]!, given) : given;
+      if (this.inOnePass && !this.returnWeights && !(training && this.dropout > 0) && attendsInOnePass()) {
+        return this.inOnePass({ query, key, value, mask });
+      }
       const { context, weights } = this.step(query, this.prepare({ key, value, mask }), { training });
       return this.returnWeights ? [context, weights] : context;
     });

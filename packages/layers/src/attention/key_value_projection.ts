@@ -36,8 +36,10 @@ export class KeyValueProjection extends Layer {
   readonly keyDim: number;
   readonly valueDim: number;
   readonly useBias: boolean;
-  private readonly key: Linear;
-  private readonly value: Linear;
+  /** k W_K + b_K, before it is cut into heads. */
+  readonly key: Linear;
+  /** v W_V + b_V, before it is cut into heads. */
+  readonly value: Linear;
 
   constructor({ numHeads, keyDim, valueDim = keyDim, useBias = true, ...args }: KeyValueProjectionArgs) {
     super(args);

@@ -1,3 +1,4 @@
+import { attendInOnePass } from '@chui/runtime';
 import {
   add,
   cast,
@@ -18,10 +19,11 @@ import {
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { Linear } from '../feed_forward/linear.js';
 import { positiveInteger, register, type Shapes } from '../layer.js';
-import { attentionMask } from '../ops/mask.js';
+import { type AttentionMask, attentionMask } from '../ops/mask.js';
 import {
   Attention,
   type AttentionArgs,
+  type AttentionInputs,
   type AttentionResult,
   attentionShapes,
   type Memory,
@@ -158,8 +160,24 @@ export class MultiHeadAttention extends Attention {
   protected override read(weights: Tensor, { values, mask }: Memory): Tensor {
     const heads = transpose(matMul(weights, values), [0, 2, 1, 3]); // (B, H, T, V) → (B, T, H, V)
     const [batch, length] = heads.shape as [number, number];
-    const joined = reshape(heads, [batch, length, this.numHeads * this.valueDim]); // (B, T, H·V)
-    const context = this.projection.call(joined); // (B, T, D)
+    return this.project(reshape(heads, [batch, length, this.numHeads * this.valueDim]), mask);
+  }
+
+  protected override inOnePass({ query, key, value, mask: given }: AttentionInputs<Tensor>): Tensor {
+    const mask = given && attentionMask(given, 4);
+    const heads = attendInOnePass({
+      query: this.query.call(query),
+      keys: this.keysAndValues.key.call(key!),
+      values: this.keysAndValues.value.call(value!),
+      numHeads: this.numHeads,
+      allowed: mask?.allowed,
+    });
+    return this.project(heads, mask);
+  }
+
+  /** The context (B, T, D) of what the heads read, side by side (B, T, H·V). */
+  private project(heads: Tensor, mask?: AttentionMask): Tensor {
+    const context = this.projection.call(heads);
     if (!mask || !this.useBias) return context;
     const attends = expandDims(max(mask.allowed, [1, 3]), -1); // (B, T, 1), 0 where no slot is allowed
     return mul(context, attends); // (B, T, D), without the bias there

@@ -1,3 +1,4 @@
+export { type AttentionOperands, attendInOnePass, attendsInOnePass } from './attend_in_one_pass.js';
 export { dropout } from './dropout.js';
 export { checkIds, embeddingLookup, type Ids } from './embedding_lookup.js';
 export { gelu } from './gelu.js';
