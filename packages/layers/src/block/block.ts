@@ -70,12 +70,12 @@ export abstract class Block extends Layer {
 
   /** An attention of the block's own, for queries of this width. */
   protected attention(name: string, width: number, { causal = false } = {}): MultiHeadAttention {
-    const { numHeads, dropout } = this;
+    const { numHeads, dropout, returnWeights } = this;
     if (width % numHeads !== 0) {
       throw new RangeError(`numHeads must divide the width ${width}, but is ${numHeads}`);
     }
     const keyDim = width / numHeads;
-    return this.own(name, new MultiHeadAttention({ numHeads, keyDim, dropout, causal, returnWeights: true }));
+    return this.own(name, new MultiHeadAttention({ numHeads, keyDim, dropout, causal, returnWeights }));
   }
 
   /** What a part reads. */

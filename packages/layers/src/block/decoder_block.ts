@@ -89,7 +89,7 @@ export class DecoderBlock extends Block {
       const told = this.leave(known, read.context, this.crossAttentionNorm, training);
 
       const y = this.callFeedForward(told, training);
-      const outputs = this.returnWeights ? [y, own.weights, read.weights] : [y];
+      const outputs = this.returnWeights ? [y, own.weights!, read.weights] : [y];
       if ('presentKey' in own) outputs.push(own.presentKey, own.presentValue);
       return outputs.length === 1 ? y : outputs;
     });
@@ -97,7 +97,7 @@ export class DecoderBlock extends Block {
 
   private attendToSelf(query: Tensor, mask: Tensor | undefined, training: boolean) {
     const inputs = mask ? [query, query, query, mask] : [query, query, query];
-    const [context, weights] = this.selfAttention.call(inputs, { training }) as [Tensor, Tensor];
+    const [context, weights] = [this.selfAttention.call(inputs, { training })].flat() as [Tensor, Tensor?];
     return { context, weights };
   }
 

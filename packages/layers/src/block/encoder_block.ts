@@ -36,10 +36,10 @@ export class EncoderBlock extends Block {
     return tidy(() => {
       const query = this.enter(x, this.selfAttentionNorm);
       const read = mask ? [query, query, query, mask] : [query, query, query];
-      const [context, weights] = this.selfAttention.call(read, { training }) as [Tensor, Tensor];
+      const [context, weights] = [this.selfAttention.call(read, { training })].flat() as [Tensor, Tensor?];
       const attended = this.leave(x, context, this.selfAttentionNorm, training);
       const y = this.callFeedForward(attended, training);
-      return this.returnWeights ? [y, weights] : y;
+      return weights ? [y, weights] : y;
     });
   }
 
