@@ -62,7 +62,7 @@ class AttentionKernel {
                  own);
         Scale(weights, rows * slots, 1 / std::sqrt(static_cast<float>(key_width)));
         if (masked) mask.Block(sample, head, row, rows, weights);
-        SoftmaxRows(weights, weights, rows, slots);
+        if (slots > 0) SoftmaxRows(weights, weights, rows, slots);
         if (masked) mask.Clear(sample, head, row, rows, weights);
         Multiply({weights, slots, 1}, {Values(values) + sample * slots * out_width + head * value_width, out_width, 1},
                  {Values(result) + (sample * length + row) * out_width + head * value_width, out_width}, rows, value_width,

@@ -52,6 +52,9 @@ static int64_t PartsOf(int64_t size, int64_t smallest) {
   return std::max<int64_t>(1, std::min(WorkThreads(), size / smallest));
 }
 
+// Into how many parts work on rows of so many numbers is worth cutting.
+static int64_t PartsOfRows(int64_t rows, int64_t width) { return PartsOf(rows, 1 + (1 << 15) / (width + 1)); }
+
 // Calls work(part, begin, end) for so many parts of [0, size), at the same time.
 template <typename Work>
 static void InParts(int64_t parts, int64_t size, const Work &work) {
@@ -67,6 +70,12 @@ static void InParts(int64_t parts, int64_t size, const Work &work) {
 
 // Sums are over lanes, which a processor adds at once.
 static const int kLanes = 16;
+
+static CHUI_INLINE float SumOf(const float (&lanes)[kLanes]) {
+  float sum = 0;
+  for (float each : lanes) sum += each;
+  return sum;
+}
 
 // The upper half of a float.
 struct Bfloat16 {

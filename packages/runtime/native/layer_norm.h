@@ -21,18 +21,14 @@ static CHUI_FAST void LayerNormRows(const float *x, const float *__restrict__ ga
       for (int lane = 0; lane < kLanes; ++lane) sums[lane] += values[i + lane];
     }
     for (int64_t i = whole; i < width; ++i) sums[i - whole] += values[i];
-    float mean = 0;
-    for (float sum : sums) mean += sum;
-    mean /= width;
+    const float mean = SumOf(sums) / width;
     for (int64_t i = 0; i < whole; i += kLanes) {
       for (int lane = 0; lane < kLanes; ++lane) {
         squares[lane] += (values[i + lane] - mean) * (values[i + lane] - mean);
       }
     }
     for (int64_t i = whole; i < width; ++i) squares[i - whole] += (values[i] - mean) * (values[i] - mean);
-    float variance = 0;
-    for (float square : squares) variance += square;
-    const float scale = 1 / std::sqrt(variance / width + epsilon);
+    const float scale = 1 / std::sqrt(SumOf(squares) / width + epsilon);
     for (int64_t i = 0; i < width; ++i) outputs[i] = (values[i] - mean) * scale * gamma[i] + beta[i];
     means[row] = mean;
     scales[row] = scale;
@@ -61,13 +57,7 @@ static CHUI_FAST void LayerNormGradRows(const float *dy, const float *x, const f
       sums[i - whole] += upstream;
       products[i - whole] += upstream * ((values[i] - mean) * scale);
     }
-    float sum = 0, product = 0;
-    for (int lane = 0; lane < kLanes; ++lane) {
-      sum += sums[lane];
-      product += products[lane];
-    }
-    sum /= width;
-    product /= width;
+    const float sum = SumOf(sums) / width, product = SumOf(products) / width;
     for (int64_t i = 0; i < width; ++i) {
       const float normalized = (values[i] - mean) * scale;
       results[i] = scale * (gradients[i] * gamma[i] - sum - normalized * product);
@@ -99,7 +89,7 @@ class LayerNormKernel {
     shape.pop_back();
     const Tensor means = Output(context, 1, shape), scales = Output(context, 2, shape);
     const int64_t rows = SizeOf(means);
-    InParts(PartsOf(rows, 1 + (1 << 15) / (width + 1)), rows, [&](int64_t, int64_t begin, int64_t end) {
+    InParts(PartsOfRows(rows, width), rows, [&](int64_t, int64_t begin, int64_t end) {
       LayerNormRows(Values(x) + begin * width, Values(gamma), Values(beta), Values(y) + begin * width,
                     Values(means) + begin, Values(scales) + begin, end - begin, width, epsilon_);
     });
@@ -129,7 +119,7 @@ class LayerNormGradKernel {
     }
     const Tensor dx = Output(context, 0, ShapeOf(dy));
     const Tensor d_gamma = Output(context, 1, ShapeOf(gamma)), d_beta = Output(context, 2, ShapeOf(gamma));
-    const int64_t parts = PartsOf(rows, 1 + (1 << 15) / (width + 1));
+    const int64_t parts = PartsOfRows(rows, width);
     // Each part's own sums: dγ, dβ.
     std::vector<std::vector<float>> sums(parts, std::vector<float>(2 * width));
     InParts(parts, rows, [&](int64_t part, int64_t begin, int64_t end) {

@@ -155,12 +155,12 @@ static CHUI_AVX2 void MultiplyTile(int64_t depth, const float *a, const float *b
 // Numbers that a thread needs for the copies of one block of each factor.
 constexpr int64_t kScratch = kBlockDepth * (kBlockRows + kBlockColumns);
 
-// c = a · b, of an m · k and a k · n matrix.
+// c = a · b, of an m · k and a k · n matrix: zeros if k is 0.
 static void Multiply(const Matrix &a, const Matrix &b, const Rows<float> &c, int64_t m, int64_t n, int64_t k,
                      float *scratch) {
   static const float zeros[kTileColumns] = {};
   float *const copy_of_a = scratch, *const copy_of_b = scratch + kBlockDepth * kBlockRows;
-  for (int64_t p = 0; p < k; p += kBlockDepth) {
+  for (int64_t p = 0; p == 0 || p < k; p += kBlockDepth) {
     const int64_t depth = std::min(kBlockDepth, k - p);
     for (int64_t column = 0; column < n; column += kBlockColumns) {
       const int64_t columns = std::min(kBlockColumns, n - column);
@@ -201,11 +201,6 @@ class MatMulKernel {
     shape[rank - 1] = n;
     const Tensor c = Output(context, 0, shape);
     if (SizeOf(c) == 0) return;
-    if (k == 0) {
-      std::fill(Values(c), Values(c) + SizeOf(c), 0.0f);
-      return;
-    }
-
     const int64_t count = SizeOf(c) / (m * n), parts = PartsOf(count * m * n * k, 1 << 21);
     thread_local Scratch scratch;
     float *const memory = scratch.OfSize(parts * kScratch);

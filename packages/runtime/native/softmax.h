@@ -13,6 +13,7 @@
 
 namespace chui {
 
+// Rows must have a number or more.
 static CHUI_FAST void SoftmaxRows(const float *x, float *y, int64_t rows, int64_t width) {
   const int64_t whole = width - width % kLanes;
   for (int64_t row = 0; row < rows; ++row) {
@@ -48,9 +49,7 @@ static CHUI_FAST void SoftmaxRows(const float *x, float *y, int64_t rows, int64_
       for (int lane = 0; lane < kLanes; ++lane) sums[lane] += outputs[i + lane];
     }
     for (int64_t i = whole; i < width; ++i) sums[i - whole] += outputs[i];
-    float sum = 0;
-    for (float each : sums) sum += each;
-    const float scale = unknown ? std::numeric_limits<float>::quiet_NaN() : 1 / sum;
+    const float scale = unknown ? std::numeric_limits<float>::quiet_NaN() : 1 / SumOf(sums);
     for (int64_t i = 0; i < width; ++i) outputs[i] *= scale;
   }
 }
@@ -66,8 +65,7 @@ static CHUI_FAST void SoftmaxGradRows(const float *y, const float *dy, float *dx
       for (int lane = 0; lane < kLanes; ++lane) sums[lane] += outputs[i + lane] * gradients[i + lane];
     }
     for (int64_t i = whole; i < width; ++i) sums[i - whole] += outputs[i] * gradients[i];
-    float sum = 0;
-    for (float each : sums) sum += each;
+    const float sum = SumOf(sums);
     for (int64_t i = 0; i < width; ++i) results[i] = outputs[i] * (gradients[i] - sum);
   }
 }
@@ -76,7 +74,7 @@ static CHUI_FAST void SoftmaxGradRows(const float *y, const float *dy, float *dx
 template <typename Compute>
 static void ByRows(const Tensor &tensor, const Compute &compute) {
   const int64_t size = SizeOf(tensor), width = size > 0 ? ShapeOf(tensor).back() : 1, rows = size / width;
-  InParts(PartsOf(rows, 1 + (1 << 15) / (width + 1)), rows,
+  InParts(PartsOfRows(rows, width), rows,
           [&](int64_t, int64_t begin, int64_t end) { compute(begin * width, end - begin, width); });
 }
 

@@ -1,8 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { setBackend, Tensor } from '@tensorflow/tfjs-core';
 import { type BackendInfo, type BackendName, type BackendOptions, checkOptions, loaders } from './backend.js';
 import { compiledPrograms } from './jit/state.js';
-import { attentionInOnePass } from './kernels/native/attention.js';
 import { gatherWithoutReading } from './kernels/native/gather.js';
 import { ownMatMul } from './kernels/native/mat_mul.js';
 import { softmaxInOnePass } from './kernels/native/softmax.js';
@@ -15,6 +13,7 @@ import {
   keepingCompiledPrograms,
 } from './native/compiled_programs.js';
 import { registerBinding } from './native/register_binding.js';
+import { nativeThreads } from './native/threads.js';
 import { upstreamPackages } from './native/upstream.js';
 
 /** Loads the native backend, whose binding must be set up. */
@@ -25,7 +24,7 @@ async function useNative({ threads }: BackendOptions): Promise<BackendInfo> {
   }
   const loaded = nativeBinding();
   if (!loaded && threads) process.env.CHUI_THREADS = String(threads);
-  if (loaded?.chui && threads && (loaded.chui.threads || availableParallelism()) !== threads) {
+  if (loaded?.chui && threads && nativeThreads(loaded) !== threads) {
     throw new Error(`threads must be chosen before the native backend is loaded, but is ${threads} now`);
   }
   registerBinding();
@@ -47,7 +46,6 @@ async function useNative({ threads }: BackendOptions): Promise<BackendInfo> {
     );
   }
   shareViews();
-  attentionInOnePass();
   gatherWithoutReading();
   ownMatMul();
   softmaxInOnePass();

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { NativeBinding, NativeDevice } from './native/binding.js';
 import { currentBinding } from './native/binding_choice.js';
 import { type InstalledAddon, platform, type TensorFlowSource, type Variant } from './native/installed.js';
 import { registeredKernels } from './native/kernels.js';
 import { quietEnvironment } from './native/quiet.js';
+import { nativeThreads } from './native/threads.js';
 
 /** What chui computes with here. It can be written as JSON; null stands for what is absent, or not known. */
 export interface RuntimeInfo {
@@ -81,7 +81,6 @@ export function runtimeInfo(): RuntimeInfo {
   const binding = createRequire(import.meta.url)(choice.path) as NativeBinding;
   const addon = choice.kind === 'chui' ? choice.addon : undefined;
   const directory = addon ? resolve(dirname(addon.path), addon.tensorflow.directory) : dirname(choice.path);
-  const asked = binding.chui?.threads ?? 0;
   return {
     backend: 'native',
     reason: null,
@@ -100,7 +99,7 @@ export function runtimeInfo(): RuntimeInfo {
     bfloat16: binding.chui ? binding.isUsingGpuDevice() || binding.chui.multipliesBfloat16 : null,
     xla: binding.chui ? registeredKernels(binding.chui, 'XlaLaunch').length > 0 : null,
     cuda: addon ? cuda(addon, directory) : null,
-    threads: { count: asked || availableParallelism(), source: asked ? 'CHUI_THREADS' : 'cores' },
+    threads: { count: nativeThreads(binding), source: binding.chui?.threads ? 'CHUI_THREADS' : 'cores' },
     node,
     platform,
   };

@@ -61,23 +61,6 @@ export const linearAlgebra: KernelCases = {
     ),
     kernelCase('integers', [int([2, 3]), int([3, 2])], (x, y) => matMul(x, y)),
   ],
-  MultiHeadAttention: [
-    kernelCase(
-      'two heads',
-      [float([2, 3, 8]), float([2, 5, 8]), float([2, 5, 6])],
-      (query, keys, values) => runKernel('MultiHeadAttention', { query, keys, values }, { numHeads: 2 }),
-      sums,
-    ),
-    kernelCase(
-      'a mask',
-      [float([2, 3, 8]), float([2, 5, 8]), float([2, 5, 6]), float([2, 1, 3, 5], [0, 1])],
-      (query, keys, values, scores) => {
-        const allowed = cast(greater(scores, 0.4), 'float32');
-        return runKernel('MultiHeadAttention', { query, keys, values, allowed }, { numHeads: 2 });
-      },
-      sums,
-    ),
-  ],
   Einsum: [
     kernelCase('a product', [float([2, 3]), float([3, 4])], (x, y) => einsum('ij,jk->ik', x, y), sums),
     kernelCase('a trace', [float([2, 3, 4])], (x) => einsum('bij->bj', x), sums),
@@ -120,4 +103,21 @@ export const linearAlgebra: KernelCases = {
         ),
       ),
   ),
+  MultiHeadAttention: [
+    kernelCase(
+      'two heads',
+      [float([2, 3, 8]), float([2, 5, 8]), float([2, 5, 6])],
+      (query, keys, values) => runKernel('MultiHeadAttention', { query, keys, values }, { numHeads: 2 }),
+      sums,
+    ),
+    kernelCase(
+      'a mask',
+      [float([2, 3, 8]), float([2, 5, 8]), float([2, 5, 6]), float([2, 1, 3, 5], [0, 1])],
+      (query, keys, values, scores) => {
+        const allowed = cast(greater(scores, 0.4), 'float32');
+        return runKernel('MultiHeadAttention', { query, keys, values, allowed }, { numHeads: 2 });
+      },
+      sums,
+    ),
+  ],
 };

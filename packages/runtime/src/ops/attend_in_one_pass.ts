@@ -1,4 +1,5 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
+import '../kernels/native/attention.js';
 import { hasKernel, runKernel } from './run_kernel.js';
 
 /** What `attendInOnePass` takes; heads stand side by side along the last axis. */

@@ -3,8 +3,8 @@ import { recordingFor } from '../../jit/state.js';
 import { nativeBinding } from '../../native/binding.js';
 import { type NativeBackend, type NativeKernel, registerNativeKernel } from './native_kernel.js';
 
-/** Kernels by ops of chui's addon. */
-const fused = new Set<string>();
+/** Kernels by ops of chui's addon, and whether that has their ops for the processor. */
+const fused = new Map<string, () => boolean>();
 
 /**
  * The native backend, where the ops of chui's addon run: on a CPU, and not where XLA compiles, which knows TensorFlow's own
@@ -16,15 +16,22 @@ export function fusedBackend(): NativeBackend | undefined {
   return available && recordingFor() !== 'xla' ? (engine().backend as unknown as NativeBackend) : undefined;
 }
 
-/** Registers a kernel by an op of chui's addon, for `fusedBackend`. */
+/**
+ * Registers a kernel by an op of chui's addon, for `fusedBackend`.
+ *
+ * @param isThere whether the addon has the op for the processor
+ */
 export function registerFusedKernel<Inputs extends string>(
   kernelName: string,
   kernel: NativeKernel<Inputs>,
+  isThere: () => boolean = () => true,
 ): void {
-  fused.add(kernelName);
+  fused.set(kernelName, isThere);
   registerNativeKernel(kernelName, kernel);
 }
 
 /** Whether a kernel of the native backend can be run now. */
-export const canRunNow = (kernelName: string): boolean =>
-  !fused.has(kernelName) || fusedBackend() !== undefined;
+export function canRunNow(kernelName: string): boolean {
+  const isThere = fused.get(kernelName);
+  return !isThere || (fusedBackend() !== undefined && isThere());
+}

@@ -1,6 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { BatchMatMul, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { nativeBinding } from '../../native/binding.js';
+import { nativeThreads } from '../../native/threads.js';
 import { fusedBackend } from './fused_kernel.js';
 import { type NativeBackend, replaceNativeKernel } from './native_kernel.js';
 
@@ -35,10 +35,10 @@ function isWorthwhile(a: TensorInfo, b: TensorInfo, transposeA: boolean, transpo
   );
 }
 
-/** The backend, if the addon has products for the processor, and there is a matrix for each of its threads. */
+/** The backend, if the addon has products for the processor, and there are many matrices: one for each thread at least. */
 function matMulBackend({ shape }: TensorInfo): NativeBackend | undefined {
-  const chui = nativeBinding()?.chui;
-  const threads = chui?.threads || availableParallelism();
+  const binding = nativeBinding();
+  if (!binding?.chui?.multipliesMatrices) return undefined;
   const matrices = util.sizeFromShape(shape.slice(0, -2));
-  return chui?.multipliesMatrices && matrices >= threads ? fusedBackend() : undefined;
+  return matrices >= Math.max(2, nativeThreads(binding)) ? fusedBackend() : undefined;
 }

@@ -100,19 +100,21 @@ const replaced = new Set<string>();
  * Replaces a kernel of tfjs-node's, once however often it is called.
  *
  * @param make makes the new kernel of the old one
+ * @returns whether it is the first call
  */
 export function replaceNativeKernel(
   kernelName: string,
   make: (
     original: (call: KernelCall) => TensorInfo | TensorInfo[],
   ) => (call: KernelCall) => TensorInfo | TensorInfo[],
-): void {
-  if (replaced.has(kernelName)) return;
+): boolean {
+  if (replaced.has(kernelName)) return false;
   replaced.add(kernelName);
   const { kernelFunc, ...config } = getKernel(kernelName, nativeBackendName);
   const kernel = make(kernelFunc as unknown as (call: KernelCall) => TensorInfo | TensorInfo[]);
   unregisterKernel(kernelName, nativeBackendName);
   registerKernel({ ...config, kernelFunc: kernel as unknown as KernelFunc });
+  return true;
 }
 
 export const typeAttribute = (backend: NativeBackend, name: string, dtype: DataType): OpAttribute => ({

@@ -14,22 +14,19 @@ registerFusedKernel<'y' | 'dy'>('SoftmaxGrad', ({ y, dy }, backend) =>
   backend.executeSingleOutput('ChuiSoftmaxGrad', [], [y, dy]),
 );
 
-let replaced = false;
-
 /**
  * Has chui's addon compute softmax and its gradient in one pass each, where its ops run.
  *
  * Call it when tfjs-node has registered its kernels, and tfjs its gradients.
  */
 export function softmaxInOnePass(): void {
-  replaceNativeKernel(Softmax, (original) => (call) => {
+  const isFirst = replaceNativeKernel(Softmax, (original) => (call) => {
     const { logits } = call.inputs as { logits: TensorInfo };
     const backend = logits.dtype === 'float32' && logits.shape.length > 0 ? fusedBackend() : undefined;
     return backend ? backend.executeSingleOutput('ChuiSoftmax', [], [logits]) : original(call);
   });
   const gradient = getGradient(Softmax);
-  if (replaced || !gradient) return;
-  replaced = true;
+  if (!isFirst || !gradient) return;
   unregisterGradient(Softmax);
   registerGradient({
     ...gradient,
