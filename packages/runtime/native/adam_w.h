@@ -63,14 +63,14 @@ class AdamWKernel {
       for (; begin < end; begin = begins[++i]) visit(i, begin - begins[i], std::min(end, begins[i + 1]) - begins[i]);
     };
 
-    const int64_t parts = PartsOf(size, 1 << 18);
-    std::vector<double> squares(parts);
-    InParts(parts, size, [&](int64_t part, int64_t begin, int64_t end) {
+    const Pieces pieces(size, 1 << 18);
+    std::vector<double> squares(pieces.count);
+    pieces.Do([&](const Piece &piece) {
       double total = 0;
-      each(begin, end, [&](size_t i, int64_t first, int64_t last) {
+      each(piece.begin, piece.end, [&](size_t i, int64_t first, int64_t last) {
         total += SumOfSquares(Values(gradients[i]) + first, last - first);
       });
-      squares[part] = total;
+      squares[piece.index] = total;
     });
     double total = 0;
     for (double square : squares) total += square;
@@ -80,8 +80,8 @@ class AdamWKernel {
     const float scale = clip_norm_ > 0 ? std::min(1.0f, clip_norm_ / (length + 1e-6f)) : 1.0f;
     const float root_bias = std::sqrt(1 - std::pow(beta2_, step));
     const float corrected = rate / (1 - std::pow(beta1_, step));
-    InParts(parts, size, [&](int64_t, int64_t begin, int64_t end) {
-      each(begin, end, [&](size_t i, int64_t first, int64_t last) {
+    pieces.Do([&](const Piece &piece) {
+      each(piece.begin, piece.end, [&](size_t i, int64_t first, int64_t last) {
         const int64_t at = begins[i] + first;
         Update({Values(parameters[i]) + first, Values(gradients[i]) + first, Values(mean) + at,
                 Values(mean_square) + at},

@@ -2,7 +2,7 @@
 //
 //   context_h = softmax(query_h · keys_hᵀ / √K) · values_h
 //
-// a block of rows at a time, so that its weights stay in the cache, and no head is moved elsewhere in between. With
+// a block of rows at a time, so that its weights stay in the first cache, and no head is moved elsewhere in between. With
 // ChuiMaskedAttention weights are 0 where `allowed` is.
 
 #ifndef CHUI_ATTENTION_H_
@@ -19,6 +19,9 @@ namespace chui {
 
 // Scores that a mask takes away are so much less than those that it leaves.
 constexpr float kBlocked = 1e38f;
+
+// Rows of a block; the weights of 128 slots then fit the first cache.
+constexpr int64_t kRows = 8 * kTileRows;
 
 template <bool masked>
 class AttentionKernel {
@@ -47,26 +50,33 @@ class AttentionKernel {
     if (SizeOf(result) == 0) return;
     const Mask mask(allowed, {batch, heads_, length, slots});
 
-    const int64_t blocks = (length + kBlockRows - 1) / kBlockRows, tasks = batch * heads_ * blocks;
-    const int64_t work = batch * length * slots * (width + out_width);
-    const int64_t parts = std::min(tasks, PartsOf(work, 1 << 21)), scratch_size = kScratch + RoundUp(kBlockRows * slots, 16);
+    // Several pieces share a head's rows where there are few heads.
+    const int64_t heads = batch * heads_, blocks = (length + kRows - 1) / kRows;
+    const Pieces pieces(heads * blocks, 1 + (1 << 21) / (kRows * slots * (key_width + value_width) + 1));
+    const int64_t keys_size = RoundUp(slots, kTileColumns) * key_width, values_size = slots * RoundUp(value_width, kTileColumns);
+    const int64_t scratch_size = RoundUp(keys_size + values_size + kRows * slots, kTileColumns);
     thread_local Scratch scratch;
-    float *const memory = scratch.OfSize(parts * scratch_size);
-    InParts(parts, tasks, [&](int64_t part, int64_t begin, int64_t end) {
-      float *const own = memory + part * scratch_size, *const weights = own + kScratch;
-      for (int64_t task = begin; task < end; ++task) {
-        const int64_t sample = task / blocks / heads_, head = task / blocks % heads_, row = task % blocks * kBlockRows;
-        const int64_t rows = std::min(kBlockRows, length - row);
-        Multiply({Values(query) + (sample * length + row) * width + head * key_width, width, 1},
-                 {Values(keys) + sample * slots * width + head * key_width, 1, width}, {weights, slots}, rows, slots, key_width,
-                 own);
-        Scale(weights, rows * slots, 1 / std::sqrt(static_cast<float>(key_width)));
+    float *const memory = scratch.OfSize(pieces.threads * scratch_size);
+    pieces.Do([&](const Piece &piece) {
+      float *const copy_of_keys = memory + piece.thread * scratch_size, *const copy_of_values = copy_of_keys + keys_size;
+      float *const weights = copy_of_values + values_size;
+      for (int64_t index = piece.begin; index < piece.end; ++index) {
+        const int64_t sample = index / blocks / heads_, head = index / blocks % heads_, row = index % blocks * kRows;
+        if (index == piece.begin || row == 0) {
+          CopyColumns({Values(keys) + sample * slots * width + head * key_width, 1, width}, key_width, slots, copy_of_keys);
+          Scale(copy_of_keys, keys_size, 1 / std::sqrt(static_cast<float>(key_width)));
+          CopyColumns({Values(values) + sample * slots * out_width + head * value_width, out_width, 1}, slots, value_width,
+                      copy_of_values);
+        }
+        const int64_t rows = std::min(kRows, length - row);
+        MultiplyRows({Values(query) + (sample * length + row) * width + head * key_width, width, 1}, copy_of_keys,
+                     {weights, slots}, rows, slots, key_width);
         if (masked) mask.Block(sample, head, row, rows, weights);
         if (slots > 0) SoftmaxRows(weights, weights, rows, slots);
         if (masked) mask.Clear(sample, head, row, rows, weights);
-        Multiply({weights, slots, 1}, {Values(values) + sample * slots * out_width + head * value_width, out_width, 1},
-                 {Values(result) + (sample * length + row) * out_width + head * value_width, out_width}, rows, value_width,
-                 slots, own);
+        MultiplyRows({weights, slots, 1}, copy_of_values,
+                     {Values(result) + (sample * length + row) * out_width + head * value_width, out_width}, rows,
+                     value_width, slots);
       }
     });
   }

@@ -156,9 +156,9 @@ class DropoutKernel {
     static const DropBlock drop = FastestDrop();
     const Tensor y = Output(context, 0, ShapeOf(x), TF_TensorType(x.get()));
     const int64_t size = SizeOf(x), blocks = (size + kDrawn - 1) / kDrawn;
-    InParts(PartsOf(blocks, 128), blocks, [&](int64_t, int64_t begin, int64_t end) {
-      int64_t place = begin * kDrawn;
-      InBlocks<T>(place, std::min(size, end * kDrawn), Values<T>(y), {Values<T>(x)},
+    Pieces(blocks, 128).Do([&](const Piece &piece) {
+      int64_t place = piece.begin * kDrawn;
+      InBlocks<T>(place, std::min(size, piece.end * kDrawn), Values<T>(y), {Values<T>(x)},
                   [&](const float *const *in, float *out, int64_t count) {
                     int64_t done = 0;
                     for (; done + kDrawn <= count; done += kDrawn) drop(dropping, place + done, in[0] + done, out + done);

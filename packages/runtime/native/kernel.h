@@ -1,4 +1,4 @@
-// What the addon's own ops share: how they are made known to TensorFlow, their tensors, and work in parts.
+// What the addon's own ops share: how they are made known to TensorFlow, their tensors and their numbers.
 //
 // They are for the CPU, and do in one or two passes over memory what takes TensorFlow's ops several.
 
@@ -6,20 +6,19 @@
 #define CHUI_KERNEL_H_
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
 #include <limits>
 #include <memory>
 #include <string>
-#include <thread>
 #include <type_traits>
 #include <vector>
 
 #include "kernel_api.h"
 #include "support.h"
 #include "tensorflow/c/ops.h"
+#include "threads.h"
 
 // Marks functions whose loops are compiled for newer processors as well; the processor chooses when the addon is loaded.
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
@@ -36,35 +35,6 @@
 #define CHUI_INLINE inline __attribute__((always_inline))
 
 namespace chui {
-
-// ---- Threads ----
-
-// Threads that were asked for; 0 stands for one a core. Kernels run on threads of TensorFlow's, so it is the process's.
-static std::atomic<int> threads_asked_for{0};
-
-static int64_t WorkThreads() {
-  const int asked = threads_asked_for;
-  return asked > 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
-}
-
-// Into how many parts work on `size` things is worth cutting, of which a part should have at least `smallest`.
-static int64_t PartsOf(int64_t size, int64_t smallest) {
-  return std::max<int64_t>(1, std::min(WorkThreads(), size / smallest));
-}
-
-// Into how many parts work on rows of so many numbers is worth cutting.
-static int64_t PartsOfRows(int64_t rows, int64_t width) { return PartsOf(rows, 1 + (1 << 15) / (width + 1)); }
-
-// Calls work(part, begin, end) for so many parts of [0, size), at the same time.
-template <typename Work>
-static void InParts(int64_t parts, int64_t size, const Work &work) {
-  std::vector<std::thread> others;
-  for (int64_t part = 1; part < parts; ++part) {
-    others.emplace_back([&work, size, parts, part] { work(part, size * part / parts, size * (part + 1) / parts); });
-  }
-  work(0, 0, size / parts);
-  for (std::thread &other : others) other.join();
-}
 
 // ---- Numbers ----
 

@@ -89,9 +89,10 @@ class LayerNormKernel {
     shape.pop_back();
     const Tensor means = Output(context, 1, shape), scales = Output(context, 2, shape);
     const int64_t rows = SizeOf(means);
-    InParts(PartsOfRows(rows, width), rows, [&](int64_t, int64_t begin, int64_t end) {
-      LayerNormRows(Values(x) + begin * width, Values(gamma), Values(beta), Values(y) + begin * width,
-                    Values(means) + begin, Values(scales) + begin, end - begin, width, epsilon_);
+    Pieces::OfRows(rows, width).Do([&](const Piece &piece) {
+      const int64_t row = piece.begin, at = row * width;
+      LayerNormRows(Values(x) + at, Values(gamma), Values(beta), Values(y) + at, Values(means) + row, Values(scales) + row,
+                    piece.Size(), width, epsilon_);
     });
   }
 
@@ -119,13 +120,14 @@ class LayerNormGradKernel {
     }
     const Tensor dx = Output(context, 0, ShapeOf(dy));
     const Tensor d_gamma = Output(context, 1, ShapeOf(gamma)), d_beta = Output(context, 2, ShapeOf(gamma));
-    const int64_t parts = PartsOfRows(rows, width);
-    // Each part's own sums: dγ, dβ.
-    std::vector<std::vector<float>> sums(parts, std::vector<float>(2 * width));
-    InParts(parts, rows, [&](int64_t part, int64_t begin, int64_t end) {
-      LayerNormGradRows(Values(dy) + begin * width, Values(x) + begin * width, Values(means) + begin,
-                        Values(scales) + begin, Values(gamma), Values(dx) + begin * width, sums[part].data(),
-                        sums[part].data() + width, end - begin, width);
+    const Pieces pieces = Pieces::OfRows(rows, width);
+    // Each piece's own sums: dγ, dβ.
+    std::vector<std::vector<float>> sums(pieces.count, std::vector<float>(2 * width));
+    pieces.Do([&](const Piece &piece) {
+      const int64_t row = piece.begin, at = row * width;
+      float *const own = sums[piece.index].data();
+      LayerNormGradRows(Values(dy) + at, Values(x) + at, Values(means) + row, Values(scales) + row, Values(gamma),
+                        Values(dx) + at, own, own + width, piece.Size(), width);
     });
     for (int64_t i = 0; i < width; ++i) {
       float gamma_sum = 0, beta_sum = 0;

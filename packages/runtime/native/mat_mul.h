@@ -2,9 +2,9 @@
 // as they are, T for factors that are transposed.
 //
 // TensorFlow's are made for large matrices; those of the heads of an attention are small. Each is computed by one thread, as
-// Goto and van de Geijn (2008) describe in "Anatomy of high-performance matrix multiplication": both factors are copied in
-// blocks that fit the caches, in the order in which they are read, and the product is computed in tiles that fit the
-// registers.
+// Goto and van de Geijn (2008) describe in "Anatomy of high-performance matrix multiplication": factors are copied in blocks
+// that fit the caches, in the order in which they are read, and the product is computed in tiles that fit the registers.
+// Rows of a that lie in memory as rows are read where they are.
 
 #ifndef CHUI_MAT_MUL_H_
 #define CHUI_MAT_MUL_H_
@@ -62,25 +62,14 @@ class Scratch {
   int64_t size_ = 0;
 };
 
-// Copies rows of a, tile by tile, each column by column; missing rows are 0.
+// Copies rows of a that are columns in memory, tile by tile, each column by column.
 static CHUI_AVX2 void CopyRows(const Matrix a, int64_t rows, int64_t depth, float *copy) {
   for (int64_t row = 0; row < rows; row += kTileRows, copy += depth * kTileRows) {
     const Matrix tile = a.From(row, 0);
     const int64_t height = std::min(kTileRows, rows - row);
-    if (height < kTileRows) {
-      for (int64_t p = 0; p < depth; ++p) {
-        for (int64_t i = 0; i < kTileRows; ++i) {
-          copy[p * kTileRows + i] = i < height ? tile.values[i * tile.row_step + p * tile.column_step] : 0;
-        }
-      }
-    } else if (tile.column_step == 1) {
-      for (int64_t p = 0; p < depth; ++p) {
-        for (int64_t i = 0; i < kTileRows; ++i) copy[p * kTileRows + i] = tile.values[i * tile.row_step + p];
-      }
-    } else {
-      for (int64_t p = 0; p < depth; ++p) {
-        for (int64_t i = 0; i < kTileRows; ++i) copy[p * kTileRows + i] = tile.values[i + p * tile.column_step];
-      }
+    for (int64_t p = 0; p < depth; ++p) {
+      const float *column = tile.values + p * tile.column_step;
+      for (int64_t i = 0; i < height; ++i) copy[p * kTileRows + i] = column[i];
     }
   }
 }
@@ -119,20 +108,23 @@ struct Rows {
   T *operator[](int64_t row) const { return values + row * step; }
 };
 
-// c = start + a · b for a tile, of copies of a and b; of c height · width numbers are written, and of start read.
-static CHUI_AVX2 void MultiplyTile(int64_t depth, const float *a, const float *b, Rows<const float> start, Rows<float> c,
+// c = start + a · b for a tile, of a and a copy of b; of c height · width numbers are written, and of start read.
+static CHUI_AVX2 void MultiplyTile(int64_t depth, const Matrix &a, const float *b, Rows<const float> start, Rows<float> c,
                                    int64_t height, int64_t width) {
+  const float *rows[kTileRows];  // missing ones are read as the last
+  for (int64_t i = 0; i < kTileRows; ++i) rows[i] = a.values + std::min(i, height - 1) * a.row_step;
+  const int64_t step = a.column_step;
   for (int64_t i = 0; i < height; ++i) __builtin_prefetch(c[i], 1);
   Eight left[kTileRows], right[kTileRows];
   for (int64_t i = 0; i < kTileRows; ++i) left[i] = right[i] = Eight{};
 #pragma GCC unroll 4
   for (int64_t p = 0; p < depth; ++p) {
-    __builtin_prefetch(a + (p + kTileColumns) * kTileRows);
     const Eight *row = reinterpret_cast<const Eight *>(b + p * kTileColumns);
 #pragma GCC unroll 6
     for (int64_t i = 0; i < kTileRows; ++i) {
-      left[i] += a[p * kTileRows + i] * row[0];
-      right[i] += a[p * kTileRows + i] * row[1];
+      const float value = rows[i][p * step];
+      left[i] += value * row[0];
+      right[i] += value * row[1];
     }
   }
   if (height == kTileRows && width == kTileColumns) {
@@ -144,11 +136,22 @@ static CHUI_AVX2 void MultiplyTile(int64_t depth, const float *a, const float *b
     }
     return;
   }
-  Eight sums[kTileRows][2];
   for (int64_t i = 0; i < height; ++i) {
-    sums[i][0] = left[i];
-    sums[i][1] = right[i];
-    for (int64_t j = 0; j < width; ++j) c[i][j] = start[i][j] + reinterpret_cast<const float *>(sums[i])[j];
+    const Eight sums[2] = {left[i], right[i]};
+    for (int64_t j = 0; j < width; ++j) c[i][j] = start[i][j] + reinterpret_cast<const float *>(sums)[j];
+  }
+}
+
+// What a product begins with.
+static const float kZeros[kTileColumns] = {};
+
+// c = a · b, of rows of a where they are and a copy of all of b.
+static void MultiplyRows(const Matrix &a, const float *copy_of_b, const Rows<float> &c, int64_t m, int64_t n, int64_t k) {
+  for (int64_t j = 0; j < n; j += kTileColumns) {
+    for (int64_t i = 0; i < m; i += kTileRows) {
+      MultiplyTile(k, a.From(i, 0), copy_of_b + j * k, {kZeros, 0}, {c[i] + j, c.step}, std::min(kTileRows, m - i),
+                   std::min(kTileColumns, n - j));
+    }
   }
 }
 
@@ -158,8 +161,8 @@ constexpr int64_t kScratch = kBlockDepth * (kBlockRows + kBlockColumns);
 // c = a · b, of an m · k and a k · n matrix: zeros if k is 0.
 static void Multiply(const Matrix &a, const Matrix &b, const Rows<float> &c, int64_t m, int64_t n, int64_t k,
                      float *scratch) {
-  static const float zeros[kTileColumns] = {};
   float *const copy_of_a = scratch, *const copy_of_b = scratch + kBlockDepth * kBlockRows;
+  const bool copies_a = a.column_step != 1;
   for (int64_t p = 0; p == 0 || p < k; p += kBlockDepth) {
     const int64_t depth = std::min(kBlockDepth, k - p);
     for (int64_t column = 0; column < n; column += kBlockColumns) {
@@ -167,12 +170,13 @@ static void Multiply(const Matrix &a, const Matrix &b, const Rows<float> &c, int
       CopyColumns(b.From(p, column), depth, columns, copy_of_b);
       for (int64_t row = 0; row < m; row += kBlockRows) {
         const int64_t rows = std::min(kBlockRows, m - row);
-        CopyRows(a.From(row, p), rows, depth, copy_of_a);
+        if (copies_a) CopyRows(a.From(row, p), rows, depth, copy_of_a);
         for (int64_t j = 0; j < columns; j += kTileColumns) {
           for (int64_t i = 0; i < rows; i += kTileRows) {
+            const Matrix tile_of_a = copies_a ? Matrix{copy_of_a + i * depth, 1, kTileRows} : a.From(row + i, p);
             const Rows<float> tile{c[row + i] + column + j, c.step};
-            const Rows<const float> start = p == 0 ? Rows<const float>{zeros, 0} : Rows<const float>{tile.values, c.step};
-            MultiplyTile(depth, copy_of_a + i * depth, copy_of_b + j * depth, start, tile, std::min(kTileRows, rows - i),
+            const Rows<const float> start = p == 0 ? Rows<const float>{kZeros, 0} : Rows<const float>{tile.values, c.step};
+            MultiplyTile(depth, tile_of_a, copy_of_b + j * depth, start, tile, std::min(kTileRows, rows - i),
                          std::min(kTileColumns, columns - j));
           }
         }
@@ -201,14 +205,15 @@ class MatMulKernel {
     shape[rank - 1] = n;
     const Tensor c = Output(context, 0, shape);
     if (SizeOf(c) == 0) return;
-    const int64_t count = SizeOf(c) / (m * n), parts = PartsOf(count * m * n * k, 1 << 21);
+    const int64_t count = SizeOf(c) / (m * n);
+    const Pieces pieces(count, 1 + (1 << 21) / (m * n * k + 1));
     thread_local Scratch scratch;
-    float *const memory = scratch.OfSize(parts * kScratch);
-    InParts(parts, count, [&](int64_t part, int64_t begin, int64_t end) {
-      for (int64_t index = begin; index < end; ++index) {
+    float *const memory = scratch.OfSize(pieces.threads * kScratch);
+    pieces.Do([&](const Piece &piece) {
+      for (int64_t index = piece.begin; index < piece.end; ++index) {
         Multiply({Values(a) + index * m * k, turns_a ? 1 : k, turns_a ? m : 1},
                  {Values(b) + index * k * n, turns_b ? 1 : n, turns_b ? k : 1}, {Values(c) + index * m * n, n}, m, n, k,
-                 memory + part * kScratch);
+                 memory + piece.thread * kScratch);
       }
     });
   }

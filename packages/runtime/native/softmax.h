@@ -74,8 +74,7 @@ static CHUI_FAST void SoftmaxGradRows(const float *y, const float *dy, float *dx
 template <typename Compute>
 static void ByRows(const Tensor &tensor, const Compute &compute) {
   const int64_t size = SizeOf(tensor), width = size > 0 ? ShapeOf(tensor).back() : 1, rows = size / width;
-  InParts(PartsOfRows(rows, width), rows,
-          [&](int64_t, int64_t begin, int64_t end) { compute(begin * width, end - begin, width); });
+  Pieces::OfRows(rows, width).Do([&](const Piece &piece) { compute(piece.begin * width, piece.Size(), width); });
 }
 
 class SoftmaxKernel {

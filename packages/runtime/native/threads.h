@@ -1,0 +1,118 @@
+// How the addon's own ops share their work among threads.
+
+#ifndef CHUI_THREADS_H_
+#define CHUI_THREADS_H_
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace chui {
+
+// Threads that were asked for; 0 stands for one a core. Kernels run on threads of TensorFlow's, so it is the process's.
+static std::atomic<int> threads_asked_for{0};
+
+static int64_t WorkThreads() {
+  const int asked = threads_asked_for;
+  return asked > 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
+}
+
+// Threads that wait for work, for as long as the process lives.
+class Helpers {
+ public:
+  // Calls work(0) here, and work(1), work(2) … on as many others, or on fewer where they come only after work(0) is done.
+  static void Run(int64_t others, const std::function<void(int64_t thread)> &work) {
+    static Helpers *const helpers = new Helpers;
+    if (others > 0) {
+      helpers->RunWith(others, work);
+    } else {
+      work(0);
+    }
+  }
+
+ private:
+  struct Job {
+    const std::function<void(int64_t)> &work;
+    const int64_t others;
+    int64_t begun = 0, running = 0;
+    std::condition_variable done;
+  };
+
+  void RunWith(int64_t others, const std::function<void(int64_t)> &work) {
+    Job job{work, others};
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      for (; threads_ < others; ++threads_) std::thread(&Helpers::Help, this).detach();
+      jobs_.push_back(&job);
+    }
+    for (int64_t i = 0; i < others; ++i) wake_.notify_one();
+    work(0);
+    std::unique_lock<std::mutex> lock(mutex_);
+    jobs_.erase(std::remove(jobs_.begin(), jobs_.end(), &job), jobs_.end());
+    job.done.wait(lock, [&] { return job.running == 0; });
+  }
+
+  void Help() {
+    for (std::unique_lock<std::mutex> lock(mutex_);;) {
+      wake_.wait(lock, [&] { return !jobs_.empty(); });
+      Job &job = *jobs_.front();
+      const int64_t thread = ++job.begun;
+      if (thread == job.others) jobs_.pop_front();
+      ++job.running;
+      lock.unlock();
+      job.work(thread);
+      lock.lock();
+      if (--job.running == 0) job.done.notify_one();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job *> jobs_;  // that more threads can help with
+  int64_t threads_ = 0;
+};
+
+// The things [begin, end) of a work.
+struct Piece {
+  int64_t index, begin, end;
+  int64_t thread;  // that does it, from 0
+
+  int64_t Size() const { return end - begin; }
+};
+
+// Work on so many things, in pieces. A thread that is done with one takes the next, since cores are not equally fast, and
+// threads do not begin at the same time.
+class Pieces {
+ public:
+  // A thread is worth its start for `smallest` things.
+  Pieces(int64_t size, int64_t smallest)
+      : threads(std::max<int64_t>(1, std::min(WorkThreads(), size / smallest))),
+        count(threads > 1 ? std::min(size, 8 * threads) : 1),
+        size_(size) {}
+
+  // Of rows of so many numbers.
+  static Pieces OfRows(int64_t rows, int64_t width) { return Pieces(rows, 1 + (1 << 15) / (width + 1)); }
+
+  // Calls work(piece) for each, whose number and bounds depend on nothing but the size and the threads there are.
+  template <typename Work>
+  void Do(const Work &work) const {
+    std::atomic<int64_t> next{0};
+    Helpers::Run(threads - 1, [&](int64_t thread) {
+      for (int64_t i; (i = next++) < count;) work(Piece{i, size_ * i / count, size_ * (i + 1) / count, thread});
+    });
+  }
+
+  const int64_t threads, count;
+
+ private:
+  const int64_t size_;
+};
+
+}  // namespace chui
+
+#endif  // CHUI_THREADS_H_
