@@ -53,30 +53,42 @@ class AttentionKernel {
     // Several pieces share a head's rows where there are few heads.
     const int64_t heads = batch * heads_, blocks = (length + kRows - 1) / kRows;
     const Pieces pieces(heads * blocks, 1 + (1 << 21) / (kRows * slots * (key_width + value_width) + 1));
-    const int64_t keys_size = RoundUp(slots, kTileColumns) * key_width, values_size = slots * RoundUp(value_width, kTileColumns);
-    const int64_t scratch_size = RoundUp(keys_size + values_size + kRows * slots, kTileColumns);
+    const Panel all_keys{0, slots, 0, key_width}, all_values{0, value_width, 0, slots};
+    const std::vector<float> zeros(std::max(slots, value_width));
+    const int64_t scratch_size = all_keys.Size() + all_values.Size() + RoundUp(kRows * slots, kTileColumns);
     thread_local Scratch scratch;
     float *const memory = scratch.OfSize(pieces.threads * scratch_size);
     pieces.Do([&](const Piece &piece) {
-      float *const copy_of_keys = memory + piece.thread * scratch_size, *const copy_of_values = copy_of_keys + keys_size;
-      float *const weights = copy_of_values + values_size;
+      float *const copy_of_keys = memory + piece.thread * scratch_size;
+      float *const copy_of_values = copy_of_keys + all_keys.Size();
+      float *const weights = copy_of_values + all_values.Size();
       for (int64_t index = piece.begin; index < piece.end; ++index) {
         const int64_t sample = index / blocks / heads_, head = index / blocks % heads_, row = index % blocks * kRows;
-        if (index == piece.begin || row == 0) {
-          CopyColumns({Values(keys) + sample * slots * width + head * key_width, 1, width}, key_width, slots, copy_of_keys);
-          Scale(copy_of_keys, keys_size, 1 / std::sqrt(static_cast<float>(key_width)));
-          CopyColumns({Values(values) + sample * slots * out_width + head * value_width, out_width, 1}, slots, value_width,
-                      copy_of_values);
-        }
         const int64_t rows = std::min(kRows, length - row);
-        MultiplyRows({Values(query) + (sample * length + row) * width + head * key_width, width, 1}, copy_of_keys,
-                     {weights, slots}, rows, slots, key_width);
+        const Product scores{{Values(query) + (sample * length + row) * width + head * key_width, width, 1},
+                             {Values(keys) + sample * slots * width + head * key_width, 1, width},
+                             {zeros.data(), 0},
+                             {weights, slots},
+                             rows,
+                             slots,
+                             key_width};
+        const Product contexts{{weights, slots, 1},
+                               {Values(values) + sample * slots * out_width + head * value_width, out_width, 1},
+                               {zeros.data(), 0},
+                               {Values(result) + (sample * length + row) * out_width + head * value_width, out_width},
+                               rows,
+                               value_width,
+                               slots};
+        if (index == piece.begin || row == 0) {
+          CopyPanel(scores, all_keys, 0, all_keys.Tiles(), copy_of_keys);
+          Scale(copy_of_keys, all_keys.Size(), 1 / std::sqrt(static_cast<float>(key_width)));
+          CopyPanel(contexts, all_values, 0, all_values.Tiles(), copy_of_values);
+        }
+        MultiplyPanel(scores, all_keys, copy_of_keys, nullptr);
         if (masked) mask.Block(sample, head, row, rows, weights);
         if (slots > 0) SoftmaxRows(weights, weights, rows, slots);
         if (masked) mask.Clear(sample, head, row, rows, weights);
-        MultiplyRows({weights, slots, 1}, copy_of_values,
-                     {Values(result) + (sample * length + row) * out_width + head * value_width, out_width}, rows,
-                     value_width, slots);
+        MultiplyPanel(contexts, all_values, copy_of_values, nullptr);
       }
     });
   }

@@ -1,10 +1,9 @@
-// The ops ChuiMatMulNN, …NT, …TN and …TT: products of many matrices of float32, for processors with AVX2. N stands for factors
-// as they are, T for factors that are transposed.
+// Products of float32 matrices, for processors with AVX2. The ops ChuiMatMulNN, …NT, …TN and …TT multiply as many matrices
+// as there are: N stands for factors as they are, T for factors that are transposed. ChuiLinear is x · kernel + bias.
 //
-// TensorFlow's are made for large matrices; those of the heads of an attention are small. Each is computed by one thread, as
-// Goto and van de Geijn (2008) describe in "Anatomy of high-performance matrix multiplication": factors are copied in blocks
-// that fit the caches, in the order in which they are read, and the product is computed in tiles that fit the registers.
-// Rows of a that lie in memory as rows are read where they are.
+// As Goto and van de Geijn (2008) describe in "Anatomy of high-performance matrix multiplication": factors are copied in
+// parts that fit the caches, in the order in which they are read, and the product is computed in tiles that fit the
+// registers. Rows of the first factor that lie in memory as rows are read where they are.
 
 #ifndef CHUI_MAT_MUL_H_
 #define CHUI_MAT_MUL_H_
@@ -26,8 +25,10 @@ typedef float AnyEight __attribute__((vector_size(32), aligned(4)));  // anywher
 
 // Rows and columns of a tile: 6 · 16 sums, 16 numbers of b and one of a in 16 registers of 8.
 constexpr int64_t kTileRows = 6, kTileColumns = 16;
-// Sizes of the blocks of a and b that are copied: both fit the second cache, what a tile reads of them the first.
-constexpr int64_t kBlockRows = 16 * kTileRows, kBlockColumns = 10 * kTileColumns, kBlockDepth = 320;
+// Depth at which a tile's columns of b fit the first cache, and rows that, so deep, fit the second.
+constexpr int64_t kBlockDepth = 384, kBlockRows = 16 * kTileRows;
+// Columns, and numbers, of b that are copied at once: they fit the third cache.
+constexpr int64_t kPanelColumns = 192 * kTileColumns, kPanelSize = 1 << 20;
 
 static int64_t RoundUp(int64_t size, int64_t unit) { return (size + unit - 1) / unit * unit; }
 
@@ -142,56 +143,140 @@ static CHUI_AVX2 void MultiplyTile(int64_t depth, const Matrix &a, const float *
   }
 }
 
-// What a product begins with.
-static const float kZeros[kTileColumns] = {};
+// c = start + a · b, of an m · k and a k · n matrix.
+struct Product {
+  Matrix a, b;
+  Rows<const float> start;
+  Rows<float> c;
+  int64_t m, n, k;
 
-// c = a · b, of rows of a where they are and a copy of all of b.
-static void MultiplyRows(const Matrix &a, const float *copy_of_b, const Rows<float> &c, int64_t m, int64_t n, int64_t k) {
-  for (int64_t j = 0; j < n; j += kTileColumns) {
-    for (int64_t i = 0; i < m; i += kTileRows) {
-      MultiplyTile(k, a.From(i, 0), copy_of_b + j * k, {kZeros, 0}, {c[i] + j, c.step}, std::min(kTileRows, m - i),
-                   std::min(kTileColumns, n - j));
+  int64_t BlockDepth() const {
+    const int64_t blocks = std::max<int64_t>(1, (k + kBlockDepth - 1) / kBlockDepth);
+    return std::max<int64_t>(1, (k + blocks - 1) / blocks);
+  }
+};
+
+// A part of b that is copied: in blocks of the product's depth, each tile by tile.
+struct Panel {
+  int64_t column, columns, p, depth;
+
+  int64_t Tiles() const { return (columns + kTileColumns - 1) / kTileColumns; }
+  // Numbers of a copy.
+  int64_t Size() const { return Tiles() * kTileColumns * depth; }
+};
+
+// Calls visit(panel) for the parts of b that are copied one after the other.
+template <typename Visit>
+static void ForPanels(const Product &product, const Visit &visit) {
+  const int64_t columns = std::min(RoundUp(product.n, kTileColumns), kPanelColumns), block = product.BlockDepth();
+  const int64_t depth = std::max<int64_t>(1, kPanelSize / (block * columns)) * block;
+  for (int64_t column = 0; column < product.n; column += columns) {
+    for (int64_t p = 0; p == 0 || p < product.k; p += depth) {
+      visit(Panel{column, std::min(columns, product.n - column), p, std::min(depth, product.k - p)});
     }
   }
 }
 
-// Numbers that a thread needs for the copies of one block of each factor.
-constexpr int64_t kScratch = kBlockDepth * (kBlockRows + kBlockColumns);
+// Copies the tiles [first, last) of a panel's columns.
+static void CopyPanel(const Product &product, const Panel &panel, int64_t first, int64_t last, float *copy) {
+  const int64_t block = product.BlockDepth(), begin = first * kTileColumns;
+  const int64_t columns = std::min(panel.columns, last * kTileColumns) - begin;
+  for (int64_t q = 0; q < panel.depth; q += block) {
+    const int64_t depth = std::min(block, panel.depth - q);
+    CopyColumns(product.b.From(panel.p + q, panel.column + begin), depth, columns,
+                copy + q * panel.Tiles() * kTileColumns + begin * depth);
+  }
+}
 
-// c = a · b, of an m · k and a k · n matrix: zeros if k is 0.
-static void Multiply(const Matrix &a, const Matrix &b, const Rows<float> &c, int64_t m, int64_t n, int64_t k,
-                     float *scratch) {
-  float *const copy_of_a = scratch, *const copy_of_b = scratch + kBlockDepth * kBlockRows;
-  const bool copies_a = a.column_step != 1;
-  for (int64_t p = 0; p == 0 || p < k; p += kBlockDepth) {
-    const int64_t depth = std::min(kBlockDepth, k - p);
-    for (int64_t column = 0; column < n; column += kBlockColumns) {
-      const int64_t columns = std::min(kBlockColumns, n - column);
-      CopyColumns(b.From(p, column), depth, columns, copy_of_b);
-      for (int64_t row = 0; row < m; row += kBlockRows) {
-        const int64_t rows = std::min(kBlockRows, m - row);
-        if (copies_a) CopyRows(a.From(row, p), rows, depth, copy_of_a);
-        for (int64_t j = 0; j < columns; j += kTileColumns) {
-          for (int64_t i = 0; i < rows; i += kTileRows) {
-            const Matrix tile_of_a = copies_a ? Matrix{copy_of_a + i * depth, 1, kTileRows} : a.From(row + i, p);
-            const Rows<float> tile{c[row + i] + column + j, c.step};
-            const Rows<const float> start = p == 0 ? Rows<const float>{kZeros, 0} : Rows<const float>{tile.values, c.step};
-            MultiplyTile(depth, tile_of_a, copy_of_b + j * depth, start, tile, std::min(kTileRows, rows - i),
-                         std::min(kTileColumns, columns - j));
-          }
-        }
+// Computes what a panel adds to the rows [row, row + rows) of the product, in the columns of its tiles [first, last).
+static void MultiplyRows(const Product &product, const Panel &panel, const float *copy_of_b, int64_t row, int64_t rows,
+                         int64_t first, int64_t last, float *copy_of_a) {
+  const bool copies_a = product.a.column_step != 1;
+  const int64_t block = product.BlockDepth();
+  for (int64_t q = 0; q == 0 || q < panel.depth; q += block) {
+    const int64_t p = panel.p + q, depth = std::min(block, panel.depth - q);
+    const float *const block_of_b = copy_of_b + q * panel.Tiles() * kTileColumns;
+    if (copies_a) CopyRows(product.a.From(row, p), rows, depth, copy_of_a);
+    for (int64_t tile = first; tile < last; ++tile) {
+      const int64_t j = tile * kTileColumns, column = panel.column + j;
+      for (int64_t i = 0; i < rows; i += kTileRows) {
+        const Matrix a = copies_a ? Matrix{copy_of_a + i * depth, 1, kTileRows} : product.a.From(row + i, p);
+        const Rows<float> c{product.c[row + i] + column, product.c.step};
+        const Rows<const float> begun{c.values, c.step}, start{product.start[row + i] + column, product.start.step};
+        MultiplyTile(depth, a, block_of_b + j * depth, p == 0 ? start : begun, c, std::min(kTileRows, rows - i),
+                     std::min(kTileColumns, panel.columns - j));
       }
     }
   }
 }
 
-template <bool turns_a, bool turns_b>
+// The same for all rows and columns.
+static void MultiplyPanel(const Product &product, const Panel &panel, const float *copy_of_b, float *copy_of_a) {
+  for (int64_t row = 0; row < product.m; row += kBlockRows) {
+    MultiplyRows(product, panel, copy_of_b, row, std::min(kBlockRows, product.m - row), 0, panel.Tiles(), copy_of_a);
+  }
+}
+
+// Numbers that copies of rows, and of a panel, take.
+constexpr int64_t kRowsCopy = kBlockRows * kBlockDepth;
+static int64_t PanelCopy(const Product &product) {
+  int64_t size = 0;
+  ForPanels(product, [&](const Panel &panel) { size = std::max(size, panel.Size()); });
+  return size;
+}
+
+// Computes products product(0) … product(count - 1) of the same sizes, each by one thread.
+template <typename ProductOf>
+static void MultiplyEach(int64_t count, const ProductOf &product_of) {
+  const Product first = product_of(0);
+  const Pieces pieces(count, 1 + (1 << 21) / (first.m * first.n * first.k + 1));
+  const int64_t panel_size = PanelCopy(first), scratch_size = panel_size + kRowsCopy;
+  thread_local Scratch scratch;
+  float *const memory = scratch.OfSize(pieces.threads * scratch_size);
+  pieces.Do([&](const Piece &piece) {
+    float *const copy_of_b = memory + piece.thread * scratch_size, *const copy_of_a = copy_of_b + panel_size;
+    for (int64_t index = piece.begin; index < piece.end; ++index) {
+      const Product product = product_of(index);
+      ForPanels(product, [&](const Panel &panel) {
+        CopyPanel(product, panel, 0, panel.Tiles(), copy_of_b);
+        MultiplyPanel(product, panel, copy_of_b, copy_of_a);
+      });
+    }
+  });
+}
+
+// Computes a product by all threads.
+static void MultiplyTogether(const Product &product) {
+  const int64_t panel_size = PanelCopy(product);
+  thread_local Scratch scratch;
+  float *const copy_of_b = scratch.OfSize(panel_size + WorkThreads() * kRowsCopy);
+  float *const copies_of_a = copy_of_b + panel_size;
+  ForPanels(product, [&](const Panel &panel) {
+    const int64_t tiles = panel.Tiles();
+    Pieces(tiles, 1 + (1 << 14) / (panel.depth + 1)).Do([&](const Piece &piece) {
+      CopyPanel(product, panel, piece.begin, piece.end, copy_of_b);
+    });
+    // Blocks of rows, cut into parts of the columns where they are too few to share.
+    const int64_t blocks = (product.m + kBlockRows - 1) / kBlockRows;
+    const int64_t parts = std::min(tiles, std::max<int64_t>(1, 8 * WorkThreads() / blocks));
+    const int64_t work = product.m * panel.columns * panel.depth / (blocks * parts);
+    Pieces(blocks * parts, 1 + (1 << 20) / (work + 1)).Do([&](const Piece &piece) {
+      for (int64_t index = piece.begin; index < piece.end; ++index) {
+        const int64_t row = index / parts * kBlockRows, part = index % parts;
+        MultiplyRows(product, panel, copy_of_b, row, std::min(kBlockRows, product.m - row), tiles * part / parts,
+                     tiles * (part + 1) / parts, copies_of_a + piece.thread * kRowsCopy);
+      }
+    });
+  });
+}
+
+template <bool turns_a, bool turns_b, bool adds_bias>
 class MatMulKernel {
  public:
   explicit MatMulKernel(const Attributes &) {}
 
   void Run(TF_OpKernelContext *context) const {
-    const Tensor a = Input(context, 0), b = Input(context, 1);
+    const Tensor a = Input(context, 0), b = Input(context, 1), bias = adds_bias ? Input(context, 2) : nullptr;
     std::vector<int64_t> shape = ShapeOf(a);
     const std::vector<int64_t> shape_of_b = ShapeOf(b);
     const size_t rank = shape.size();
@@ -201,21 +286,28 @@ class MatMulKernel {
     const int64_t m = shape[rank - (turns_a ? 1 : 2)], k = shape[rank - (turns_a ? 2 : 1)];
     const int64_t n = shape_of_b[rank - (turns_b ? 2 : 1)];
     if (k != shape_of_b[rank - (turns_b ? 1 : 2)]) throw std::runtime_error("the inner sizes of a and b must be the same");
+    if (adds_bias && SizeOf(bias) != n) throw std::runtime_error("the bias must have a number for each column");
     shape[rank - 2] = m;
     shape[rank - 1] = n;
     const Tensor c = Output(context, 0, shape);
     if (SizeOf(c) == 0) return;
+
     const int64_t count = SizeOf(c) / (m * n);
-    const Pieces pieces(count, 1 + (1 << 21) / (m * n * k + 1));
-    thread_local Scratch scratch;
-    float *const memory = scratch.OfSize(pieces.threads * kScratch);
-    pieces.Do([&](const Piece &piece) {
-      for (int64_t index = piece.begin; index < piece.end; ++index) {
-        Multiply({Values(a) + index * m * k, turns_a ? 1 : k, turns_a ? m : 1},
-                 {Values(b) + index * k * n, turns_b ? 1 : n, turns_b ? k : 1}, {Values(c) + index * m * n, n}, m, n, k,
-                 memory + piece.thread * kScratch);
-      }
-    });
+    const std::vector<float> zeros(adds_bias ? 0 : n);
+    const auto product = [&](int64_t index) {
+      return Product{{Values(a) + index * m * k, turns_a ? 1 : k, turns_a ? m : 1},
+                     {Values(b) + index * k * n, turns_b ? 1 : n, turns_b ? k : 1},
+                     {adds_bias ? Values(bias) : zeros.data(), 0},
+                     {Values(c) + index * m * n, n},
+                     m,
+                     n,
+                     k};
+    };
+    if (count >= 4 * WorkThreads()) {
+      MultiplyEach(count, product);
+    } else {
+      for (int64_t index = 0; index < count; ++index) MultiplyTogether(product(index));
+    }
   }
 };
 
@@ -227,7 +319,7 @@ static void InferMatMul(TF_ShapeInferenceContext *context, TF_Status *status) {
 template <bool turns_a, bool turns_b>
 static void RegisterMatMul(const char *name) {
   RegisterOp(name, {"T: {float}"}, {"a: T", "b: T"}, {"product: T"}, InferMatMul<turns_a, turns_b>);
-  RegisterKernel<MatMulKernel<turns_a, turns_b>>(name);
+  RegisterKernel<MatMulKernel<turns_a, turns_b, false>>(name);
 }
 
 static void RegisterMatMul() {
@@ -236,6 +328,8 @@ static void RegisterMatMul() {
   RegisterMatMul<false, true>("ChuiMatMulNT");
   RegisterMatMul<true, false>("ChuiMatMulTN");
   RegisterMatMul<true, true>("ChuiMatMulTT");
+  RegisterOp("ChuiLinear", {"T: {float}"}, {"x: T", "kernel: T", "bias: T"}, {"y: T"}, InferMatMul<false, false>);
+  RegisterKernel<MatMulKernel<false, false, true>>("ChuiLinear");
 }
 
 #else

@@ -78,6 +78,14 @@ export const linearAlgebra: KernelCases = {
       withoutGradient,
     ),
   ],
+  Linear: [
+    kernelCase(
+      'a kernel and a bias',
+      [float([3, 4]), float([4, 5]), float([5])],
+      (x, kernel, bias) => runKernel('Linear', { x, kernel, bias }),
+      sums,
+    ),
+  ],
   LSTM: [kernelCase('a sequence', sequence, (...all) => sequenceOf(...all), sums)],
   LSTMGrad: [kernelCase('a sequence', sequence, (...all) => gradientsOf(sequenceOf, all), withoutGradient)],
   LSTMCell: [kernelCase('a step', cell, (...all) => cellOf(...all), sums)],

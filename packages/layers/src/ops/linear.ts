@@ -1,3 +1,4 @@
+import { linear as project } from '@chui/runtime';
 import { add, matMul, reshape, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -7,7 +8,12 @@ import { add, matMul, reshape, type Tensor } from '@tensorflow/tfjs-core';
 export function linear(x: Tensor, kernel: Tensor, bias?: Tensor, { transposed = false } = {}): Tensor {
   const flat = x.rank === 2;
   const rows = flat ? x : reshape(x, [-1, x.shape.at(-1)!]); // (..., I) → (N, I): a rank-2 matMul broadcasts no kernel
-  const product = matMul(rows, kernel, false, transposed); // (N, O)
-  const outputs = bias ? add(product, bias) : product;
-  return flat ? outputs : reshape(outputs, [...x.shape.slice(0, -1), product.shape[1]!]); // (..., O)
+  const outputs = ofRows(rows, kernel, bias, transposed); // (N, O)
+  return flat ? outputs : reshape(outputs, [...x.shape.slice(0, -1), outputs.shape[1]!]); // (..., O)
+}
+
+function ofRows(rows: Tensor, kernel: Tensor, bias: Tensor | undefined, transposed: boolean): Tensor {
+  if (bias && !transposed) return project(rows, kernel, bias);
+  const product = matMul(rows, kernel, false, transposed);
+  return bias ? add(product, bias) : product;
 }

@@ -4,6 +4,7 @@ import { ATTR_TYPE, type ConstantValues, DT_BFLOAT16, DT_FLOAT, Graph, type Know
 /** Ops that are computed in bfloat16 whatever they are given. */
 const PRODUCTS = new Set([
   'BatchMatMulV2',
+  'ChuiLinear',
   'ChuiMatMulNN',
   'ChuiMatMulNT',
   'ChuiMatMulTN',

@@ -1,5 +1,5 @@
-import { nativeBinding } from '../../native/binding.js';
 import { registerFusedKernel } from './fused_kernel.js';
+import { multipliesMatrices } from './mat_mul.js';
 import { intAttribute } from './native_kernel.js';
 
 registerFusedKernel<'query' | 'keys' | 'values' | 'allowed'>(
@@ -10,5 +10,5 @@ registerFusedKernel<'query' | 'keys' | 'values' | 'allowed'>(
       ? backend.executeSingleOutput('ChuiMaskedAttention', attributes, [query, keys, values, allowed])
       : backend.executeSingleOutput('ChuiAttention', attributes, [query, keys, values]);
   },
-  () => nativeBinding()?.chui?.multipliesMatrices ?? false,
+  multipliesMatrices,
 );

@@ -2,28 +2,27 @@ import { availableParallelism } from 'node:os';
 import '@tensorflow/tfjs-layers';
 import {
   abs,
+  add,
   engine,
   grads,
   matMul,
   max,
   slice,
-  stack,
   sub,
   type Tensor,
   type Tensor3D,
   tidy,
-  unstack,
-  zerosLike,
 } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { leavesMemoryAsItWas } from '../../../../../test/support/memory.js';
 import { useBackend } from '../../backend.node.js';
 import { jit } from '../../jit/index.js';
 import { nativeBinding } from '../../native/binding.js';
+import { linear } from '../../ops/linear.js';
 import { randomNormal, setSeed } from '../../random/index.js';
-import type { NativeBackend } from './native_kernel.js';
+import { boolAttribute, type NativeBackend, typeAttribute } from './native_kernel.js';
 
-describe.skipIf(!inject('hasNativeBackend'))('products of many matrices', () => {
+describe.skipIf(!inject('hasNativeBackend'))('products of matrices', () => {
   beforeAll(async () => {
     await useBackend('native');
   });
@@ -32,79 +31,119 @@ describe.skipIf(!inject('hasNativeBackend'))('products of many matrices', () => 
     vi.restoreAllMocks();
   });
 
-  /** Names of the ops that a function runs. */
-  function opsOf(fn: () => void): unknown[] {
-    const execute = vi.spyOn(engine().backend as unknown as NativeBackend, 'executeSingleOutput');
+  const nativeBackend = () => engine().backend as unknown as NativeBackend;
+
+  /** Names of the products that a function runs. */
+  function productsOf(fn: () => void): string[] {
+    const execute = vi.spyOn(nativeBackend(), 'executeSingleOutput');
     fn();
-    return execute.mock.calls.map(([name]) => name);
+    return execute.mock.calls.map(([name]) => name).filter((name) => /MatMul|Linear/.test(name));
+  }
+
+  /** The addon's name of an op where it has that, else TensorFlow's. */
+  const nameOf = (own: string) => (nativeBinding()!.chui!.multipliesMatrices ? own : 'BatchMatMulV2');
+
+  /** TensorFlow's. */
+  function reference(a: Tensor, b: Tensor, transposeA = false, transposeB = false): Tensor {
+    const backend = nativeBackend();
+    const attributes = [
+      typeAttribute(backend, 'T', 'float32'),
+      boolAttribute(backend, 'adj_x', transposeA),
+      boolAttribute(backend, 'adj_y', transposeB),
+    ];
+    return backend.executeSingleOutput('BatchMatMulV2', attributes, [a, b]);
   }
 
   const distance = (a: Tensor, b: Tensor) => max(abs(sub(a, b))).dataSync()[0]!;
 
+  /** A matrix for each of so many threads that each has several. */
+  const many = 4 * availableParallelism() + 1;
   const turns = [false, true].flatMap((a) => [false, true].map((b) => [a, b] as const));
-  /** One more than there are threads. */
-  const matrices = availableParallelism() + 1;
-  // Tiles have 6 rows and 16 columns, blocks 96 rows, 160 columns and a depth of 320.
+  // Tiles have 6 rows and 16 columns, blocks 96 rows and a depth of 384; 3,072 columns and 2^20 numbers are copied at once.
   const sizes = [
-    [128, 32, 128],
-    [33, 1, 31],
-    [97, 7, 161],
-    [6, 321, 171],
-    [1, 5, 1030],
-    [1024, 3, 1],
-    [35, 650, 41],
+    [1, 128, 32, 128],
+    [1, 35, 1, 31],
+    [1, 4, 385, 1030],
+    [1, 9, 650, 3100],
+    [1, 1024, 3, 4],
+    [1, 200, 3000, 400],
+    [3, 97, 7, 161],
+    [2, 6, 1000, 171],
+    [many, 128, 32, 128],
+    [many, 35, 650, 41],
+    [many, 97, 400, 17],
   ] as const;
 
-  for (const [a, b] of turns) {
-    it.each(sizes)(
-      `are those of TensorFlow, ${a ? 'Aᵀ' : 'A'} · ${b ? 'Bᵀ' : 'B'}, of %i · %i · %i`,
-      (m, k, n) => {
-        tidy(() => {
-          setSeed(m);
-          const first = randomNormal(a ? [matrices, k, m] : [matrices, m, k]) as Tensor3D;
-          const second = randomNormal(b ? [matrices, n, k] : [matrices, k, n]) as Tensor3D;
-          const alone = unstack(second);
-          const expected = stack(unstack(first).map((each, index) => matMul(each, alone[index]!, a, b)));
-          const found = matMul(first, second, a, b);
-          expect(found.shape).toEqual([matrices, m, n]);
-          expect(distance(found, expected) / Math.sqrt(k)).toBeLessThan(4e-6);
-          const recorded = jit(() => matMul(first, second, a, b));
-          expect(distance(recorded() as Tensor3D, found)).toBe(0);
-          recorded.dispose();
+  for (const [turnsA, turnsB] of turns) {
+    const name = `${turnsA ? 'Aᵀ' : 'A'} · ${turnsB ? 'Bᵀ' : 'B'}`;
+    it.each(sizes)(`are those of TensorFlow, ${name}: %i of %i · %i · %i`, (count, m, k, n) => {
+      tidy(() => {
+        setSeed(m);
+        const a = randomNormal(turnsA ? [count, k, m] : [count, m, k]) as Tensor3D;
+        const b = randomNormal(turnsB ? [count, n, k] : [count, k, n]) as Tensor3D;
+        let found: Tensor;
+        const products = productsOf(() => {
+          found = matMul(a, b, turnsA, turnsB);
         });
-      },
-    );
+        expect(products).toEqual([nameOf(`ChuiMatMul${turnsA ? 'T' : 'N'}${turnsB ? 'T' : 'N'}`)]);
+        expect(found!.shape).toEqual([count, m, n]);
+        expect(distance(found!, reference(a, b, turnsA, turnsB)) / Math.sqrt(k)).toBeLessThan(4e-6);
+        const recorded = jit(() => matMul(a, b, turnsA, turnsB));
+        expect(distance(recorded() as Tensor, found!)).toBe(0);
+        recorded.dispose();
+      });
+    });
   }
 
-  it('are those of the addon where it has them, and their gradients', () => {
+  it.each([
+    [300, 40, 50],
+    [64, 400, 3200],
+    [5, 3, 700],
+    [50, 0, 40],
+  ])('of a linear layer have its bias: %i · %i · %i', (m, k, n) => {
     tidy(() => {
-      const [a, b] = [randomNormal([matrices, 40, 48]), randomNormal([matrices, 48, 56])];
-      const ops = opsOf(() => grads((a, b) => matMul(a as Tensor3D, b as Tensor3D))([a, b]));
-      const own = ['ChuiMatMulNN', 'ChuiMatMulNT', 'ChuiMatMulTN'];
-      const products = ops.filter((name) => /MatMul/.test(String(name)));
-      expect(products).toEqual(
-        nativeBinding()!.chui!.multipliesMatrices ? own : own.map(() => 'BatchMatMulV2'),
+      setSeed(n);
+      const x = slice(randomNormal([m, k + 1]), [0, 0], [m, k]);
+      const kernel = slice(randomNormal([k + 1, n]), [0, 0], [k, n]);
+      const bias = randomNormal([n]);
+      let found: Tensor;
+      const products = productsOf(() => {
+        found = linear(x, kernel, bias);
+      });
+      expect(products).toEqual([nameOf('ChuiLinear')]);
+      expect(found!.shape).toEqual([m, n]);
+      expect(distance(found!, add(reference(x, kernel), bias)) / Math.sqrt(k + 1)).toBeLessThan(4e-6);
+    });
+  });
+
+  it('have gradients by products of the addon', () => {
+    tidy(() => {
+      const [a, b, bias] = [randomNormal([40, 48]), randomNormal([48, 56]), randomNormal([56])];
+      expect(productsOf(() => grads(linear)([a, b, bias]))).toEqual(
+        ['ChuiLinear', 'ChuiMatMulNT', 'ChuiMatMulTN'].map(nameOf),
       );
     });
   });
 
   it.each([
-    ['a matrix', [200, 200], [200, 200]],
-    ['small matrices', [matrices, 20, 24], [matrices, 24, 20]],
-    ['one matrix for all', [matrices, 40, 40], [1, 40, 40]],
+    ['small matrices', [many, 20, 24], [many, 24, 20]],
+    ['one row', [1, 300], [300, 2000]],
+    ['one column', [2000, 300], [300, 1]],
+    ['one matrix for all', [many, 40, 40], [1, 40, 40]],
   ])('are left to TensorFlow for %s', (_, first, second) => {
     tidy(() => {
       const [a, b] = [randomNormal(first), randomNormal(second)];
-      expect(opsOf(() => matMul(a, b))).toEqual(['BatchMatMulV2']);
+      expect(productsOf(() => matMul(a, b))).toEqual(['BatchMatMulV2']);
     });
   });
 
-  it('of nothing are zeros', () => {
+  it.each([1, many])('of nothing are zeros: %i', (count) => {
     tidy(() => {
-      const [a, b] = [randomNormal([matrices, 40, 1]), randomNormal([matrices, 1, 40])];
-      const nothing = matMul(slice(a, [0, 0, 0], [matrices, 40, 0]), slice(b, [0, 0, 0], [matrices, 0, 40]));
-      expect(nothing.shape).toEqual([matrices, 40, 40]);
-      expect(distance(nothing, zerosLike(nothing))).toBe(0);
+      const [a, b] = [randomNormal([count, 40, 1]), randomNormal([count, 1, 40])];
+      const ones = add(randomNormal([count, 40, 40], 0, 0), 1); // whose memory the result may get
+      ones.dispose();
+      const nothing = matMul(slice(a, [0, 0, 0], [count, 40, 0]), slice(b, [0, 0, 0], [count, 0, 40]));
+      expect(nothing.dataSync()).toEqual(new Float32Array(count * 40 * 40));
     });
   });
 });

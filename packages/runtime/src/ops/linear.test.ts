@@ -1,0 +1,47 @@
+import { add, matMul, tensor, tidy } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { onEveryBackend } from '../../../../test/support/backends.js';
+import { checkGradients, expectClose } from '../../../../test/support/gradients.js';
+import { filled } from '../../../../test/support/values.js';
+import { linear } from './linear.js';
+
+describe('linear', () => {
+  onEveryBackend(() => {
+    it('is a product and a bias', () => {
+      tidy(() => {
+        const y = linear(
+          tensor([1, 1, 2, -1], [2, 2]),
+          tensor([1, 2, 3, 4, 5, 6], [2, 3]),
+          tensor([10, 20, 30]),
+        );
+        expect(y.shape).toEqual([2, 3]);
+        expectClose(y, [15, 27, 39, 8, 19, 30], 1e-6);
+      });
+    });
+
+    it.each([
+      [2, 3, 4],
+      [40, 3, 30],
+    ])('has gradients that agree with central differences: %i · %i · %i', (rows, width, columns) => {
+      tidy(() => {
+        const inputs = [filled([rows, width], 1), filled([width, columns], 2), filled([columns], 3)];
+        expectClose(
+          linear(inputs[0]!, inputs[1]!, inputs[2]!),
+          add(matMul(inputs[0]!, inputs[1]!), inputs[2]!).dataSync() as Float32Array,
+          1e-6,
+        );
+        checkGradients((x, kernel, bias) => linear(x!, kernel!, bias!), inputs);
+      });
+    });
+
+    it('says what does not belong together', () => {
+      tidy(() => {
+        const [x, kernel, bias] = [filled([2, 3], 1), filled([3, 4], 2), filled([4], 3)];
+        const message = 'kernel must be of shape (I, O) for x (N, I), but is';
+        expect(() => linear(filled([2, 4], 1), kernel, bias)).toThrow(`${message} (3,4) for (2,4)`);
+        expect(() => linear(filled([1, 2, 3], 1), kernel, bias)).toThrow(`${message} (3,4) for (1,2,3)`);
+        expect(() => linear(x, kernel, filled([1], 1))).toThrow('bias must be of shape (4), but is (1)');
+      });
+    });
+  });
+});
