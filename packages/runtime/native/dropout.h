@@ -156,7 +156,7 @@ class DropoutKernel {
     static const DropBlock drop = FastestDrop();
     const Tensor y = Output(context, 0, ShapeOf(x), TF_TensorType(x.get()));
     const int64_t size = SizeOf(x), blocks = (size + kDrawn - 1) / kDrawn;
-    Pieces(blocks, 128).Do([&](const Piece &piece) {
+    Pieces(blocks, 512).Do([&](const Piece &piece) {
       int64_t place = piece.begin * kDrawn;
       InBlocks<T>(place, std::min(size, piece.end * kDrawn), Values<T>(y), {Values<T>(x)},
                   [&](const float *const *in, float *out, int64_t count) {
