@@ -52,7 +52,7 @@ class AttentionKernel {
 
     // Several pieces share a head's rows where there are few heads.
     const int64_t heads = batch * heads_, blocks = (length + kRows - 1) / kRows;
-    const Pieces pieces(heads * blocks, 1 + (1 << 22) / (kRows * slots * (key_width + value_width) + 1));
+    const Pieces pieces = Pieces::OfProducts(heads * blocks, kRows * slots * (key_width + value_width));
     const Panel all_keys{0, slots, 0, key_width}, all_values{0, value_width, 0, slots};
     const std::vector<float> zeros(std::max(slots, value_width));
     const int64_t scratch_size = all_keys.Size() + all_values.Size() + RoundUp(kRows * slots, kTileColumns);

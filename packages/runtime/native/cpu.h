@@ -21,7 +21,7 @@ static bool MultipliesBfloat16() {
 #endif
 }
 
-// Whether chui's own product of matrices of float32 is for it. On processors with wider vectors TensorFlow's are better.
+// Whether chui's own product of matrices of float32 is for it. Processors with wider vectors are left to TensorFlow's, which has products for them.
 static bool MultipliesMatrices() {
 #if defined(__x86_64__) && defined(__GNUC__)
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && !__builtin_cpu_supports("avx512f");

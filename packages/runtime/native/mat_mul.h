@@ -229,7 +229,7 @@ static int64_t PanelCopy(const Product &product) {
 template <typename ProductOf>
 static void MultiplyEach(int64_t count, const ProductOf &product_of) {
   const Product first = product_of(0);
-  const Pieces pieces(count, 1 + (1 << 22) / (first.m * first.n * first.k + 1));
+  const Pieces pieces = Pieces::OfProducts(count, first.m * first.n * first.k);
   const int64_t panel_size = PanelCopy(first), scratch_size = panel_size + kRowsCopy;
   thread_local Scratch scratch;
   float *const memory = scratch.OfSize(pieces.threads * scratch_size);
@@ -253,14 +253,14 @@ static void MultiplyTogether(const Product &product) {
   float *const copies_of_a = copy_of_b + panel_size;
   ForPanels(product, [&](const Panel &panel) {
     const int64_t tiles = panel.Tiles();
-    Pieces(tiles, 1 + (1 << 16) / (panel.depth + 1)).Do([&](const Piece &piece) {
+    Pieces(tiles, 1 << 16, panel.depth).Do([&](const Piece &piece) {
       CopyPanel(product, panel, piece.begin, piece.end, copy_of_b);
     });
     // Blocks of rows, cut into parts of the columns where they are too few to share.
     const int64_t blocks = (product.m + kBlockRows - 1) / kBlockRows;
     const int64_t parts = std::min(tiles, std::max<int64_t>(1, 8 * WorkThreads() / blocks));
     const int64_t work = product.m * panel.columns * panel.depth / (blocks * parts);
-    Pieces(blocks * parts, 1 + (1 << 22) / (work + 1)).Do([&](const Piece &piece) {
+    Pieces::OfProducts(blocks * parts, work).Do([&](const Piece &piece) {
       for (int64_t index = piece.begin; index < piece.end; ++index) {
         const int64_t row = index / parts * kBlockRows, part = index % parts;
         MultiplyRows(product, panel, copy_of_b, row, std::min(kBlockRows, product.m - row), tiles * part / parts,

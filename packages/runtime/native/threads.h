@@ -89,14 +89,17 @@ struct Piece {
 // threads do not begin at the same time.
 class Pieces {
  public:
-  // A thread is worth waking for `smallest` things: some 50 µs of work.
-  Pieces(int64_t size, int64_t smallest)
-      : threads(std::max<int64_t>(1, std::min(WorkThreads(), size / smallest))),
+  // A thread is worth waking for so much work, some 50 µs of it, of which each thing is `work_of_each`.
+  Pieces(int64_t size, int64_t worth, int64_t work_of_each = 1)
+      : threads(std::max<int64_t>(1, std::min({WorkThreads(), size, size * work_of_each / worth}))),
         count(threads > 1 ? std::min(size, 8 * threads) : 1),
         size_(size) {}
 
   // Of rows of so many numbers.
-  static Pieces OfRows(int64_t rows, int64_t width) { return Pieces(rows, 1 + (1 << 17) / (width + 1)); }
+  static Pieces OfRows(int64_t rows, int64_t width) { return Pieces(rows, 1 << 17, width); }
+
+  // Of products with so many multiplications each.
+  static Pieces OfProducts(int64_t count, int64_t multiplications) { return Pieces(count, 1 << 22, multiplications); }
 
   // Calls work(piece) for each, whose number and bounds depend on nothing but the size and the threads there are.
   template <typename Work>

@@ -3,7 +3,8 @@ import type { EvaluationReport, StepReport, TrainerCallback, TrainResult } from 
 
 /**
  * Appends what happens to a file, a JSON object on each line: what the callbacks get, with `event` being `step`,
- * `evaluate`, `end` or `error`. The end lists no evaluations again, and has `peakMemory`, the most memory that the process had so far, in bytes.
+ * `evaluate`, `end` or `error`. The end lists no evaluations again, and has `peakMemory`, the most memory that the process
+ * had so far, in bytes.
  */
 export class JsonlLog implements TrainerCallback {
   constructor(readonly path: string) {}
