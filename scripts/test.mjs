@@ -26,6 +26,7 @@ const suites = {
   unit: 'packages',
   benchmarks: 'bench',
   parity: 'test/parity',
+  properties: 'test/properties',
   guides: 'test/docs',
   'as installed': 'test/install',
   'end to end': 'test/e2e',

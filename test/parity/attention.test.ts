@@ -3,7 +3,10 @@ import {
   type Attention,
   DotProductAttention,
   GeneralAttention,
+  GroupedQueryAttention,
+  type HeadedAttention,
   MultiHeadAttention,
+  type MultiHeadAttentionArgs,
   ScaledDotProductAttention,
 } from '@chui/layers';
 import {
@@ -38,8 +41,8 @@ import { expectSame, scoped } from '../support/layer_contract.js';
 type Own = <D extends { dispose(): unknown }>(made: D) => D;
 
 /** Context and weights of an attention. */
-function attend(layer: Attention, [query, key, value, mask]: (Tensor | undefined)[]): [Tensor, Tensor] {
-  return layer.attend({ query: query!, key, value, mask }) as [Tensor, Tensor];
+function attend(layer: Attention, [query, key, value, mask, bias]: (Tensor | undefined)[]): [Tensor, Tensor] {
+  return layer.attend({ query: query!, key, value, mask, bias }) as [Tensor, Tensor];
 }
 
 /** 1 where a padded flag is 0. */
@@ -107,6 +110,7 @@ describe('PyTorch scaled_dot_product_attention', () => {
         const { read } = golden;
         const layer = own(new ScaledDotProductAttention({ scale, causal }));
         const shape = read('input.query').shape;
+        const added = name === 'sdpa-float-mask';
         const mask = name.includes('bool') ? tile(read('input.attn_mask'), [1, shape[1]!, 1, 1]) : undefined;
         /** A key head to each of `groups` query heads. */
         const share = (x: Tensor) => {
@@ -115,14 +119,15 @@ describe('PyTorch scaled_dot_product_attention', () => {
           return reshape(heads, [-1, length, width]);
         };
         checkGolden(golden, {
-          inputs: ['query', 'key', 'value'],
+          inputs: ['query', 'key', 'value', ...(added ? ['attn_mask'] : [])],
           parameters: [],
-          run: (query, key, value) => {
+          run: (query, key, value, bias) => {
             const context = layer.attend({
               query: fold(query!),
               key: share(key!),
               value: share(value!),
               mask: mask && fold(mask),
+              bias: bias && fold(tile(expandDims(bias, 0), [shape[0]!, 1, 1, 1])),
             }) as Tensor;
             return { output: reshape(context, [...shape.slice(0, 3), -1]) };
           },
@@ -134,6 +139,7 @@ describe('PyTorch scaled_dot_product_attention', () => {
     check('sdpa-plain', {});
     check('sdpa-causal', { causal: true });
     check('sdpa-bool-mask', {});
+    check('sdpa-float-mask', {});
     check('sdpa-gqa-scale', { scale: 0.5, groups: 3 });
   });
 });
@@ -176,14 +182,15 @@ describe('Keras Attention and AdditiveAttention', () => {
 
     test('keras-attention-dot-scale-causal', () =>
       scoped((own) => {
-        const golden = asInput(readGolden('keras-attention-dot-scale-causal'), 'scale');
-        const layer = own(new DotProductAttention({ ...args, causal: true }));
+        const golden = readGolden('keras-attention-dot-scale-causal');
+        const attention = new DotProductAttention({ ...args, useScale: true, causal: true });
+        const layer = own(built(attention, golden.read, ['query', 'value']));
         const mask = golden.read('input.value_mask');
         checkGolden(golden, {
-          inputs: ['query', 'value', 'scale'],
-          parameters: [],
-          run: (query, value, scale) => {
-            const [output, scores] = attend(layer, [mul(query!, scale!), value, value, mask]);
+          inputs: ['query', 'value'],
+          parameters: weights(layer, { scale: (read) => reshape(read('scale'), [1]) }),
+          run: (query, value) => {
+            const [output, scores] = attend(layer, [query, value, value, mask]);
             return { output: maskQueries(golden.read, output), scores };
           },
         });
@@ -264,7 +271,7 @@ describe('Keras Attention and AdditiveAttention', () => {
 describe('Keras MultiHeadAttention', () => {
   const check = (
     name: string,
-    make: () => MultiHeadAttention,
+    make: () => HeadedAttention,
     inputs: string[],
     mask: (read: Read) => Tensor | undefined = () => undefined,
   ) =>
@@ -283,7 +290,9 @@ describe('Keras MultiHeadAttention', () => {
         const parameters = Object.entries(parts).flatMap(([ours, theirs]) =>
           weights(layer, {
             [`${ours}_kernel`]: flat(theirs),
-            ...(layer.useBias && { [`${ours}_bias`]: (read: Read) => reshape(read(`${theirs}/bias`), [-1]) }),
+            ...(layer.getConfig().useBias && {
+              [`${ours}_bias`]: (read: Read) => reshape(read(`${theirs}/bias`), [-1]),
+            }),
           }),
         );
         checkGolden(golden, {
@@ -307,6 +316,12 @@ describe('Keras MultiHeadAttention', () => {
       ['query', 'value'],
       (read) => read('input.attention_mask'),
     );
+    check(
+      'keras-grouped-query-attention',
+      () => new GroupedQueryAttention({ ...args, numHeads: 4, keyDim: 4, numKeyValueHeads: 2 }),
+      ['query', 'value'],
+      (read) => read('input.attention_mask'),
+    );
   });
 });
 
@@ -321,13 +336,20 @@ describe('PyTorch MultiheadAttention', () => {
     perHead?: boolean;
     /** Query, key and value have a parameter each. */
     separate?: boolean;
+    /** What is added to the scores. */
+    scores?: (read: Read) => Tensor;
+    options?: Partial<MultiHeadAttentionArgs>;
+    more?: Record<string, Parameter['value']>;
   }
-  const check = (name: string, { inputs, mask, bias = true, lengthFirst, perHead, separate }: Case) =>
+  const check = (
+    name: string,
+    { inputs, mask, bias = true, lengthFirst, perHead, separate, scores, options, more = {} }: Case,
+  ) =>
     test(name, () =>
       scoped((own) => {
         const golden = readGolden(name);
         const layer = own(
-          new MultiHeadAttention({ numHeads: 4, keyDim: 4, useBias: bias, returnWeights: true }),
+          new MultiHeadAttention({ numHeads: 4, useBias: bias, returnWeights: true, ...options }),
         );
         built(layer, golden.read, inputs);
         const kernel = (part: string, i: number) => (read: Read) =>
@@ -347,6 +369,7 @@ describe('PyTorch MultiheadAttention', () => {
         const output = weights(layer, {
           output_kernel: (read) => transpose(read('out_proj.weight')),
           ...(bias && { output_bias: (read: Read) => read('out_proj.bias') }),
+          ...more,
         });
         const turn = (x: Tensor) => (lengthFirst ? transpose(x, [1, 0, 2]) : x);
         checkGolden(golden, {
@@ -354,7 +377,8 @@ describe('PyTorch MultiheadAttention', () => {
           parameters: [...parameters, ...output],
           run: (...x) => {
             const [query, key, value] = x.map(turn);
-            const [context, heads] = attend(layer, [query, key, value, mask?.(golden.read)]);
+            const inputs = [query, key, value, mask?.(golden.read), scores?.(golden.read)];
+            const [context, heads] = attend(layer, inputs);
             return {
               output: turn(context),
               ...(golden.probed.includes('weights') && { weights: perHead ? heads : mean(heads, 1) }),
@@ -382,6 +406,24 @@ describe('PyTorch MultiheadAttention', () => {
       perHead: true,
       separate: true,
       mask: (read) => unpadded(read, 'key_padding_mask'),
+    });
+    check('mha-float-mask', {
+      inputs: ['query', 'memory'],
+      scores: (read) => expandDims(read('input.attn_mask'), 0),
+    });
+    check('mha-float-mask-3d', {
+      inputs: ['query', 'memory'],
+      perHead: true,
+      scores: (read) => {
+        const mask = read('input.attn_mask');
+        return reshape(mask, [-1, 4, ...mask.shape.slice(1)]);
+      },
+    });
+    const heads = (name: string) => (read: Read) => reshape(read(name), [1, 4, 1, 4]);
+    check('mha-bias-kv-zero-attn', {
+      inputs: ['x'],
+      options: { addBiasKv: true, addZeroAttn: true },
+      more: { bias_k: heads('bias_k'), bias_v: heads('bias_v') },
     });
   });
 });

@@ -11,14 +11,14 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import type { Attention, AttentionArgs } from '../../packages/layers/src/index.js';
+import type { AttentionArgs, ScoredAttention } from '../../packages/layers/src/index.js';
 import { onEveryBackend } from './backends.js';
 import { expectClose } from './gradients.js';
 import { apply, expectSame, fillWeights, layerContract, layerGradients, scoped } from './layer_contract.js';
 import { filled } from './values.js';
 
 export interface AttentionContract {
-  make: (args: AttentionArgs) => Attention;
+  make: (args: AttentionArgs) => ScoredAttention;
   /** Widths of query, key and value. */
   widths: [query: number, key: number, value: number];
   /** Width of the context; by default the value's. */
@@ -197,7 +197,7 @@ export function attentionContract(
             expect(() => apply(make({}), inputs)).toThrow(message);
             expect(() => apply(layer, inputs)).toThrow(message);
           };
-          fails([query, key], 'inputs must be [query, key, value, mask?]');
+          fails([query, key], 'inputs must be [query, key, value, mask?, bias?]');
           fails([reshape(query, [B * T, -1]), key, value], 'query must be of rank 3');
           fails(
             [query, key, slice(value, 0, [B, S - 1, widths[2]])],

@@ -8,30 +8,48 @@ export {
   type AttentionArgs,
   type AttentionInputs,
   type AttentionResult,
-  type Memory,
+  type CachedInputs,
+  type CachedResult,
 } from './attention/attention.js';
+export { attentionCatalogue, type CatalogueArgs, type CatalogueEntry } from './attention/catalogue.js';
 export {
   DotProductAttention,
   type DotProductAttentionArgs,
   dotProductAttention,
 } from './attention/dot_product_attention.js';
 export {
+  EfficientAttention,
+  type EfficientAttentionArgs,
+  type HeadOperands,
+  type HeadResult,
+} from './attention/efficient/efficient_attention.js';
+export {
   GeneralAttention,
   type GeneralAttentionArgs,
   generalAttention,
 } from './attention/general_attention.js';
+export {
+  GroupedQueryAttention,
+  type GroupedQueryAttentionArgs,
+  groupedQueryAttention,
+} from './attention/grouped_query_attention.js';
+export { type HeadArgs, HeadProjections, type HeadProjectionsArgs } from './attention/head_projections.js';
+export { HeadedAttention, type HeadedAttentionArgs } from './attention/headed_attention.js';
 export {
   KeyValueProjection,
   type KeyValueProjectionArgs,
   keyValueProjection,
 } from './attention/key_value_projection.js';
 export {
-  type CachedInputs,
-  type CachedResult,
   MultiHeadAttention,
   type MultiHeadAttentionArgs,
   multiHeadAttention,
 } from './attention/multi_head_attention.js';
+export {
+  MultiQueryAttention,
+  type MultiQueryAttentionArgs,
+  multiQueryAttention,
+} from './attention/multi_query_attention.js';
 export {
   ProjectedDotProductAttention,
   type ProjectedDotProductAttentionArgs,
@@ -42,6 +60,13 @@ export {
   type ScaledDotProductAttentionArgs,
   scaledDotProductAttention,
 } from './attention/scaled_dot_product_attention.js';
+export {
+  type Memory,
+  ScoredAttention,
+  type ScoredAttentionArgs,
+  type StepOptions,
+} from './attention/scored_attention.js';
+export type { AttentionTraits, Paper } from './attention/traits.js';
 export { Block, type BlockArgs } from './block/block.js';
 export { DecoderBlock, type DecoderBlockArgs, decoderBlock } from './block/decoder_block.js';
 export { EncoderBlock, encoderBlock } from './block/encoder_block.js';

@@ -4,10 +4,12 @@ import { glorotUniform, zeros } from '../initializers.js';
 import { positiveInteger, register, type Shapes } from '../layer.js';
 import { type Activation, activation } from '../ops/activation.js';
 import { linear } from '../ops/linear.js';
-import { type AttentionArgs, attentionShapes } from './attention.js';
+import { attentionShapes } from './attention_shapes.js';
+import type { Memory, ScoredAttentionArgs } from './scored_attention.js';
 import { SingleHeadAttention } from './single_head_attention.js';
+import type { AttentionTraits } from './traits.js';
 
-export interface AdditiveAttentionArgs extends AttentionArgs {
+export interface AdditiveAttentionArgs extends ScoredAttentionArgs {
   /** Width U of the hidden layer that scores a pair. */
   units: number;
   activation?: Activation;
@@ -28,6 +30,18 @@ export interface AdditiveAttentionArgs extends AttentionArgs {
  */
 export class AdditiveAttention extends SingleHeadAttention {
   static readonly className = 'ChuiAdditiveAttention';
+  static readonly traits: AttentionTraits = {
+    formula: 'softmax(v · tanh(W₁ q + W₂ k + b)) · values',
+    paper: { authors: 'Bahdanau et al.', year: 2015, url: 'https://arxiv.org/abs/1409.0473' },
+    masks: 'pairs',
+    causal: true,
+    cacheable: true,
+    permutationInvariant: true,
+    normalized: true,
+    exact: true,
+    time: 'T·S·U + (T + S)·D·U',
+    memory: 'T·S·U',
+  };
   readonly units: number;
   readonly activation: Activation;
   readonly useBias: boolean;
@@ -58,7 +72,7 @@ export class AdditiveAttention extends SingleHeadAttention {
     return expandDims(linear(key, this.keyKernel.read(), this.bias?.read()), 1); // (B, 1, S, U)
   }
 
-  protected override scores(query: Tensor, keys: Tensor): Tensor {
+  protected override scores(query: Tensor, { keys }: Memory): Tensor {
     const [batch, length, width] = query.shape as [number, number, number];
     const queries = linear(reshape(query, [batch * length, width]), this.queryKernel.read()); // (B·T, U)
     const hidden = this.act(add(reshape(queries, [batch, length, 1, this.units]), keys)); // (B, T, S, U)

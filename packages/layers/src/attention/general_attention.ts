@@ -3,10 +3,12 @@ import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { glorotUniform } from '../initializers.js';
 import { register, type Shapes } from '../layer.js';
 import { linear } from '../ops/linear.js';
-import { type AttentionArgs, attentionShapes } from './attention.js';
+import { attentionShapes } from './attention_shapes.js';
+import type { Memory, ScoredAttentionArgs } from './scored_attention.js';
 import { SingleHeadAttention } from './single_head_attention.js';
+import type { AttentionTraits } from './traits.js';
 
-export type GeneralAttentionArgs = AttentionArgs;
+export type GeneralAttentionArgs = ScoredAttentionArgs;
 
 /**
  * General (bilinear) attention: score(q, k) = qᵀ W k.
@@ -18,6 +20,18 @@ export type GeneralAttentionArgs = AttentionArgs;
  */
 export class GeneralAttention extends SingleHeadAttention {
   static readonly className = 'ChuiGeneralAttention';
+  static readonly traits: AttentionTraits = {
+    formula: 'softmax(qᵀ W k) v',
+    paper: { authors: 'Luong et al.', year: 2015, url: 'https://arxiv.org/abs/1508.04025' },
+    masks: 'pairs',
+    causal: true,
+    cacheable: true,
+    permutationInvariant: true,
+    normalized: true,
+    exact: true,
+    time: 'T·S·D + S·D²',
+    memory: 'T·S',
+  };
   private kernel!: LayerVariable;
 
   override build(shapes: Shapes): void {
@@ -30,7 +44,7 @@ export class GeneralAttention extends SingleHeadAttention {
     return linear(key, this.kernel.read(), undefined, { transposed: true }); // (B, S, Dk) → (B, S, Dq)
   }
 
-  protected override scores(query: Tensor, keys: Tensor): Tensor {
+  protected override scores(query: Tensor, { keys }: Memory): Tensor {
     return matMul(query, keys, false, true); // (B, T, Dq) · (B, Dq, S) → (B, T, S)
   }
 }

@@ -23,20 +23,16 @@ describe('MultiHeadAttention', () => {
         const [context, weights] = layer.attend({ query: x, mask: known }) as [Tensor, Tensor];
 
         // What a slot holds before it is written must not matter.
-        let cache = {
-          presentKey: mul(filled([batch, 2, capacity, 3], 3), 9),
-          presentValue: mul(filled([batch, 2, capacity, 4], 4), 9),
-        };
+        let cache = [mul(filled([batch, 2, capacity, 3], 3), 9), mul(filled([batch, 2, capacity, 4], 4), 9)];
         const steps = Array.from({ length }, (_, position) => {
           const step = layer.attendCached({
             query: slice(x, [0, position, 0], [batch, 1, width]),
-            pastKey: cache.presentKey,
-            pastValue: cache.presentValue,
+            cache,
             position: masked ? scalar(position, 'int32') : tensor([position], [1], 'int32'),
             mask,
           });
-          expect(step.presentKey.shape).toEqual([batch, 2, capacity, 3]);
-          cache = step;
+          expect(step.cache[0]!.shape).toEqual([batch, 2, capacity, 3]);
+          cache = step.cache;
           return step;
         });
         const all = concat(

@@ -3,10 +3,12 @@ import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { glorotUniform } from '../initializers.js';
 import { positiveInteger, register, type Shapes } from '../layer.js';
 import { linear } from '../ops/linear.js';
-import { type AttentionArgs, attentionShapes } from './attention.js';
+import { attentionShapes } from './attention_shapes.js';
+import type { Memory, ScoredAttentionArgs } from './scored_attention.js';
 import { SingleHeadAttention } from './single_head_attention.js';
+import type { AttentionTraits } from './traits.js';
 
-export interface ProjectedDotProductAttentionArgs extends AttentionArgs {
+export interface ProjectedDotProductAttentionArgs extends ScoredAttentionArgs {
   /** Width U in which queries and keys meet. */
   units: number;
 }
@@ -21,6 +23,18 @@ export interface ProjectedDotProductAttentionArgs extends AttentionArgs {
  */
 export class ProjectedDotProductAttention extends SingleHeadAttention {
   static readonly className = 'ChuiProjectedDotProductAttention';
+  static readonly traits: AttentionTraits = {
+    formula: 'softmax((W_Q q) · (W_K k)) v',
+    paper: { authors: 'Vaswani et al.', year: 2017, url: 'https://arxiv.org/abs/1706.03762' },
+    masks: 'pairs',
+    causal: true,
+    cacheable: true,
+    permutationInvariant: true,
+    normalized: true,
+    exact: true,
+    time: 'T·S·U + (T + S)·D·U',
+    memory: 'T·S',
+  };
   readonly units: number;
   private queryKernel!: LayerVariable;
   private keyKernel!: LayerVariable;
@@ -41,7 +55,7 @@ export class ProjectedDotProductAttention extends SingleHeadAttention {
     return linear(key, this.keyKernel.read()); // (B, S, Dk) → (B, S, U)
   }
 
-  protected override scores(query: Tensor, keys: Tensor): Tensor {
+  protected override scores(query: Tensor, { keys }: Memory): Tensor {
     const queries = linear(query, this.queryKernel.read()); // (B, T, U)
     return matMul(queries, keys, false, true); // (B, T, S)
   }

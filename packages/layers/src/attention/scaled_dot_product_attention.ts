@@ -1,9 +1,10 @@
-import { mul, type serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { matMul, mul, type serialization, type Tensor } from '@tensorflow/tfjs-core';
 import { register } from '../layer.js';
-import type { AttentionArgs } from './attention.js';
-import { DotProductAttention } from './dot_product_attention.js';
+import { SameWidthAttention } from './same_width_attention.js';
+import type { Memory, ScoredAttentionArgs } from './scored_attention.js';
+import type { AttentionTraits } from './traits.js';
 
-export interface ScaledDotProductAttentionArgs extends AttentionArgs {
+export interface ScaledDotProductAttentionArgs extends ScoredAttentionArgs {
   /** Factor of every score; 1/√K for keys of width K if left out. */
   scale?: number;
 }
@@ -16,8 +17,20 @@ export interface ScaledDotProductAttentionArgs extends AttentionArgs {
  * @throws RangeError if the widths of query and key differ, or scale is not finite
  * @see Vaswani et al. (2017), section 3.2.1, https://arxiv.org/abs/1706.03762
  */
-export class ScaledDotProductAttention extends DotProductAttention {
-  static override readonly className = 'ChuiScaledDotProductAttention';
+export class ScaledDotProductAttention extends SameWidthAttention {
+  static readonly className = 'ChuiScaledDotProductAttention';
+  static readonly traits: AttentionTraits = {
+    formula: 'softmax(q · k / √K) v',
+    paper: { authors: 'Vaswani et al.', year: 2017, url: 'https://arxiv.org/abs/1706.03762' },
+    masks: 'pairs',
+    causal: true,
+    cacheable: true,
+    permutationInvariant: true,
+    normalized: true,
+    exact: true,
+    time: 'T·S·D',
+    memory: 'T·S',
+  };
   readonly scale?: number;
 
   constructor({ scale, ...args }: ScaledDotProductAttentionArgs = {}) {
@@ -27,9 +40,9 @@ export class ScaledDotProductAttention extends DotProductAttention {
     this.scale = scale;
   }
 
-  protected override scores(query: Tensor, keys: Tensor): Tensor {
+  protected override scores(query: Tensor, { keys }: Memory): Tensor {
     const scale = this.scale ?? 1 / Math.sqrt(keys.shape[2]!);
-    return super.scores(mul(query, scale), keys);
+    return matMul(mul(query, scale), keys, false, true); // (B, T, K) · (B, K, S) → (B, T, S)
   }
 
   override getConfig(): serialization.ConfigDict {

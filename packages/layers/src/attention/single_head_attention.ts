@@ -1,9 +1,9 @@
 import { matMul, type Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { Attention, type Memory } from './attention.js';
+import { type Memory, ScoredAttention } from './scored_attention.js';
 
 /** An attention without heads, whose context is the weighted mean of the values as they are: (B, T, Dv). */
-export abstract class SingleHeadAttention extends Attention {
+export abstract class SingleHeadAttention extends ScoredAttention {
   protected override contextWidth(_query: Shape, value: Shape): number | null {
     return value[2]!;
   }

@@ -77,7 +77,11 @@ export class DecoderBlock extends Block {
     return tidy(() => {
       const query = this.enter(x, this.selfAttentionNorm);
       const own = given.cache
-        ? this.selfAttention.attendCached({ query, ...given.cache })
+        ? this.selfAttention.attendCached({
+            query,
+            cache: [given.cache.pastKey, given.cache.pastValue],
+            position: given.cache.position,
+          })
         : this.attendToSelf(query, given.selfMask, training);
       const known = this.leave(x, own.context, this.selfAttentionNorm, training);
 
@@ -90,7 +94,7 @@ export class DecoderBlock extends Block {
 
       const y = this.callFeedForward(told, training);
       const outputs = this.returnWeights ? [y, own.weights!, read.weights] : [y];
-      if ('presentKey' in own) outputs.push(own.presentKey, own.presentValue);
+      if ('cache' in own) outputs.push(...own.cache);
       return outputs.length === 1 ? y : outputs;
     });
   }

@@ -14,12 +14,12 @@ import {
 import { attend, lstmStep, type Matrix, times, type Vector } from '../../../../test/support/lstm_oracle.js';
 import { filled } from '../../../../test/support/values.js';
 import { additiveAttention } from '../attention/additive_attention.js';
-import type { Attention } from '../attention/attention.js';
 import { dotProductAttention } from '../attention/dot_product_attention.js';
 import { generalAttention } from '../attention/general_attention.js';
 import { multiHeadAttention } from '../attention/multi_head_attention.js';
 import { projectedDotProductAttention } from '../attention/projected_dot_product_attention.js';
 import { scaledDotProductAttention } from '../attention/scaled_dot_product_attention.js';
+import type { ScoredAttention } from '../attention/scored_attention.js';
 import { serializeLayer } from '../layer.js';
 import { Dropout } from '../regularization/dropout.js';
 import { bahdanauDecoder } from './bahdanau_decoder.js';
@@ -66,7 +66,7 @@ function inputsOf(decoder: RecurrentDecoder, { feed = true } = {}): Tensor[] {
 function ready(
   own: <D extends { dispose(): unknown }>(made: D) => D,
   kind: Kind,
-  attention: Attention = dotProductAttention(),
+  attention: ScoredAttention = dotProductAttention(),
 ) {
   const decoder = own(decoders[kind]({ units: U, attention }));
   const inputs = inputsOf(decoder);
@@ -232,7 +232,7 @@ describe.each(kinds)('%s', (kind) => {
       );
       const dropout = serializeLayer(own(new Dropout({ rate: 0.1 })));
       expect(() => decoders[kind]({ units: U, attention: dropout })).toThrow(
-        'attention must be an attention layer, but is ChuiDropout',
+        'attention must be an attention layer that scores pairs, but is ChuiDropout',
       );
       const inputs = inputsOf(make(), { feed: false });
       const fails = (list: Tensor[], message: string) => expect(() => apply(make(), list)).toThrow(message);

@@ -1,6 +1,7 @@
 import { type serialization, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { Attention, type AttentionResult } from '../attention/attention.js';
+import type { AttentionResult } from '../attention/attention.js';
+import { ScoredAttention } from '../attention/scored_attention.js';
 import {
   deserializeLayer,
   Layer,
@@ -18,8 +19,8 @@ import { LSTMCell } from './lstm_cell.js';
 export interface RecurrentDecoderArgs extends LayerArgs {
   /** Width U of the LSTM's states. */
   units: number;
-  /** What reads the memory; any attention will do. The decoder owns it. */
-  attention: Attention | serialization.ConfigDict;
+  /** What reads the memory: any attention that scores pairs. The decoder owns it. */
+  attention: ScoredAttention | serialization.ConfigDict;
 }
 
 /** What a decoder makes of some steps. */
@@ -69,15 +70,17 @@ interface DecoderInputs<T> {
 export abstract class RecurrentDecoder extends Layer {
   readonly units: number;
   protected readonly cell: LSTMCell;
-  private readonly attention: Attention;
+  private readonly attention: ScoredAttention;
 
   constructor({ units, attention, ...args }: RecurrentDecoderArgs) {
     super(args);
     this.units = positiveInteger('units', units);
     this.cell = this.own('cell', new LSTMCell({ units }));
     const layer = deserializeLayer(attention);
-    if (!(layer instanceof Attention)) {
-      throw new TypeError(`attention must be an attention layer, but is ${layer.getClassName()}`);
+    if (!(layer instanceof ScoredAttention)) {
+      throw new TypeError(
+        `attention must be an attention layer that scores pairs, but is ${layer.getClassName()}`,
+      );
     }
     this.attention = this.own('attention', layer);
   }

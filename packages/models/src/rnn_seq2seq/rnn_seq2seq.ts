@@ -1,6 +1,5 @@
 import {
   AdditiveAttention,
-  type Attention,
   BahdanauDecoder,
   ContextDecoder,
   DotProductAttention,
@@ -13,6 +12,7 @@ import {
   ProjectedDotProductAttention,
   RecurrentDecoder,
   ScaledDotProductAttention,
+  type ScoredAttention,
   TokenEmbedding,
 } from '@chui/layers';
 import { reshape, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
@@ -168,7 +168,7 @@ function makeDecoder(config: RnnSeq2SeqConfig): RecurrentDecoder | LSTM {
 function makeAttention(
   kind: Exclude<RnnSeq2SeqConfig['attention'], 'none'>,
   { hiddenSize, attentionUnits = hiddenSize, attentionHeads }: RnnSeq2SeqConfig,
-): Attention {
+): ScoredAttention {
   switch (kind) {
     case 'additive':
       return new AdditiveAttention({ units: attentionUnits });

@@ -1,0 +1,59 @@
+import { AdditiveAttention } from './additive_attention.js';
+import type { Attention, AttentionArgs } from './attention.js';
+import { DotProductAttention } from './dot_product_attention.js';
+import { GeneralAttention } from './general_attention.js';
+import { GroupedQueryAttention } from './grouped_query_attention.js';
+import { MultiHeadAttention } from './multi_head_attention.js';
+import { MultiQueryAttention } from './multi_query_attention.js';
+import { ProjectedDotProductAttention } from './projected_dot_product_attention.js';
+import { ScaledDotProductAttention } from './scaled_dot_product_attention.js';
+import type { AttentionTraits } from './traits.js';
+
+/** What an attention of the catalogue is made for. */
+export interface CatalogueArgs extends AttentionArgs {
+  /** Width D of queries, keys and values. */
+  dim: number;
+  /** Heads of those that have them; they must divide the width, and be even. */
+  numHeads: number;
+  /** Most positions of a sequence, from which windows, blocks and the like follow. */
+  maxLength: number;
+}
+
+/** One attention of the catalogue. */
+export interface CatalogueEntry {
+  /** The name of its class. */
+  readonly name: string;
+  readonly traits: AttentionTraits;
+  /** A layer of usual options for self-attention of such sequences. */
+  make(args: CatalogueArgs): Attention;
+}
+
+type AttentionClass = { readonly className: string; readonly traits: AttentionTraits };
+/** Options as an attention of the catalogue takes them, and what they follow from. */
+type Sizes = Pick<CatalogueArgs, 'dim' | 'numHeads' | 'maxLength'>;
+
+function entry(of: AttentionClass, make: (args: AttentionArgs, sizes: Sizes) => Attention): CatalogueEntry {
+  return {
+    name: of.className.replace(/^Chui/, ''),
+    traits: of.traits,
+    make: ({ dim, numHeads, maxLength, ...args }) => make(args, { dim, numHeads, maxLength }),
+  };
+}
+
+/** Every attention of queries, keys and values, to find, compare and prove them. */
+export const attentionCatalogue: readonly CatalogueEntry[] = [
+  entry(AdditiveAttention, (args, { dim }) => new AdditiveAttention({ units: dim, ...args })),
+  entry(GeneralAttention, (args) => new GeneralAttention(args)),
+  entry(DotProductAttention, (args) => new DotProductAttention(args)),
+  entry(ScaledDotProductAttention, (args) => new ScaledDotProductAttention(args)),
+  entry(
+    ProjectedDotProductAttention,
+    (args, { dim }) => new ProjectedDotProductAttention({ units: dim, ...args }),
+  ),
+  entry(MultiHeadAttention, (args, { numHeads }) => new MultiHeadAttention({ numHeads, ...args })),
+  entry(MultiQueryAttention, (args, { numHeads }) => new MultiQueryAttention({ numHeads, ...args })),
+  entry(
+    GroupedQueryAttention,
+    (args, { numHeads }) => new GroupedQueryAttention({ numHeads, numKeyValueHeads: numHeads / 2, ...args }),
+  ),
+];

@@ -1,0 +1,171 @@
+import {
+  expandDims,
+  max,
+  mul,
+  reshape,
+  type serialization,
+  type Tensor,
+  transpose,
+} from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { Linear } from '../feed_forward/linear.js';
+import { Layer, type LayerArgs, positiveInteger, type Shapes } from '../layer.js';
+import type { AttentionMask } from '../ops/mask.js';
+import { attentionShapes } from './attention_shapes.js';
+import { KeyValueProjection, splitHeads } from './key_value_projection.js';
+
+/** How an attention with heads makes them, and its context of them. */
+export interface HeadArgs {
+  /** Heads H. */
+  numHeads: number;
+  /** Width K of every head's queries and keys; the query's width over numHeads if left out. */
+  keyDim?: number;
+  /** Width of every head's values; keyDim if left out. */
+  valueDim?: number;
+  /** Width of the context; the query's if left out. */
+  outputDim?: number;
+  /** Whether the projections have biases. Default true. */
+  useBias?: boolean;
+  /** Whether the last projection, of the heads to the context, has one; as `useBias` says if left out. */
+  useOutputBias?: boolean;
+}
+
+export interface HeadProjectionsArgs extends HeadArgs, LayerArgs {
+  /** Heads G of keys and values, each read by H / G heads of queries; numHeads if left out. */
+  numKeyValueHeads?: number;
+}
+
+/**
+ * The projections of an attention with heads: Q = q W_Q + b_Q, K = k W_K + b_K and V = v W_V + b_V, cut into heads along
+ * their width, and the context [head_1 … head_H] W_O + b_O.
+ *
+ * - weights: query_kernel (Dq, H·K), key_kernel (Dk, G·K), value_kernel (Dv, G·V), output_kernel (H·V, outputDim), and
+ *   query_bias, key_bias, value_bias, output_bias
+ *
+ * @throws RangeError if a size is not a positive integer, or numHeads does not divide what it must
+ */
+export class HeadProjections extends Layer {
+  static readonly className = 'ChuiHeadProjections';
+  readonly numHeads: number;
+  readonly numKeyValueHeads: number;
+  /** The part that does not depend on the query; there is one when the layer is built. */
+  keysAndValues!: KeyValueProjection;
+  /** q W_Q + b_Q, before it is cut into heads. */
+  query!: Linear;
+  private outcome!: Linear;
+  private readonly given: HeadArgs;
+
+  constructor({
+    numHeads,
+    numKeyValueHeads = numHeads,
+    keyDim,
+    valueDim,
+    outputDim,
+    useBias = true,
+    useOutputBias = useBias,
+    ...args
+  }: HeadProjectionsArgs) {
+    super(args);
+    this.numHeads = positiveInteger('numHeads', numHeads);
+    this.numKeyValueHeads = positiveInteger('numKeyValueHeads', numKeyValueHeads);
+    if (numHeads % numKeyValueHeads !== 0) {
+      throw new RangeError(`numKeyValueHeads must divide numHeads ${numHeads}, but is ${numKeyValueHeads}`);
+    }
+    for (const [name, size] of Object.entries({ keyDim, valueDim, outputDim })) {
+      if (size !== undefined) positiveInteger(name, size);
+    }
+    this.given = {
+      numHeads,
+      ...(keyDim !== undefined && { keyDim }),
+      ...(valueDim !== undefined && { valueDim }),
+      ...(outputDim !== undefined && { outputDim }),
+      useBias,
+      useOutputBias,
+    };
+  }
+
+  /** Width K of a head's queries and keys, of a built layer. */
+  get keyDim(): number {
+    return this.keysAndValues.keyDim;
+  }
+
+  /** Width V of a head's values, of a built layer. */
+  get valueDim(): number {
+    return this.keysAndValues.valueDim;
+  }
+
+  override build(shapes: Shapes): void {
+    const [query, key, value] = attentionShapes(shapes);
+    const { numHeads, numKeyValueHeads } = this;
+    const { useBias, useOutputBias, outputDim = query[2]! } = this.given;
+    const keyDim = this.given.keyDim ?? headWidth(query[2]!, numHeads);
+    const { valueDim = keyDim } = this.given;
+    this.query = this.own('query', new Linear({ units: numHeads * keyDim, useBias }), 'query_');
+    this.keysAndValues = this.own(
+      'keys_and_values',
+      new KeyValueProjection({ numHeads: numKeyValueHeads, keyDim, valueDim, useBias }),
+      '',
+    );
+    this.outcome = this.own('output', new Linear({ units: outputDim, useBias: useOutputBias }), 'output_');
+    this.buildOwned(this.query, query);
+    this.buildOwned(this.keysAndValues, [key, value]);
+    this.buildOwned(this.outcome, [query[0]!, query[1]!, numHeads * valueDim]);
+    super.build(shapes);
+  }
+
+  /** Width of the context for queries of this shape. */
+  contextWidth(query: Shape): number | null {
+    return this.given.outputDim ?? query[2]!;
+  }
+
+  /** (B, T, Dq) → (B, H, T, K) */
+  queries(query: Tensor): Tensor {
+    return splitHeads(this.query.call(query), this.numHeads);
+  }
+
+  /** (B, S, Dk) → (B, G, S, K) */
+  keys(key: Tensor): Tensor {
+    return this.keysAndValues.projectKeys(key);
+  }
+
+  /** (B, S, Dv) → (B, G, S, V) */
+  values(value: Tensor): Tensor {
+    return this.keysAndValues.projectValues(value);
+  }
+
+  /** The context of what each head read, see `project`: (B, H, T, V) → (B, T, D). */
+  merge(heads: Tensor, attends?: Tensor): Tensor {
+    const [batch, , length] = heads.shape as [number, number, number];
+    const beside = transpose(heads, [0, 2, 1, 3]); // (B, T, H, V)
+    return this.project(reshape(beside, [batch, length, this.numHeads * this.valueDim]), attends);
+  }
+
+  /**
+   * The context (B, T, D) of what the heads read, side by side (B, T, H·V).
+   *
+   * @param attends (B, T, 1), where axes may be 1: 0 for queries that may attend to nothing, which get zeros, without the
+   *   bias, and 1 for others
+   */
+  project(heads: Tensor, attends?: Tensor): Tensor {
+    const context = this.outcome.call(heads);
+    return attends && this.given.useOutputBias ? mul(context, attends) : context;
+  }
+
+  /** The options of the heads alone, for the configuration of the attention that owns them. */
+  get options(): HeadArgs & serialization.ConfigDict {
+    return { ...this.given };
+  }
+}
+
+/** @throws RangeError unless numHeads divides the width. */
+function headWidth(width: number, numHeads: number): number {
+  if (width % numHeads !== 0) {
+    throw new RangeError(`numHeads must divide the width ${width}, but is ${numHeads}`);
+  }
+  return width / numHeads;
+}
+
+/** What `HeadProjections.project` wants to know of a mask of rank 4. */
+export function attends(mask: AttentionMask): Tensor {
+  return expandDims(max(mask.allowed, [1, 3]), -1); // (B, H, T, S) → (B, T, 1)
+}

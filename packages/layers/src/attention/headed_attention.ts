@@ -1,0 +1,145 @@
+import { attendInOnePass, attendsInOnePass } from '@chui/runtime';
+import { add, matMul, mul, reshape, type serialization, type Tensor } from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { deserializeLayer, type Shapes, serializeLayer } from '../layer.js';
+import { Softmax } from '../normalization/softmax.js';
+import { attentionMask, causalMask } from '../ops/mask.js';
+import { AttentionPositions } from '../position/attention_positions.js';
+import type { CalledInputs } from './attention.js';
+import { attentionShapes } from './attention_shapes.js';
+import { attends, type HeadArgs, HeadProjections } from './head_projections.js';
+import type { KeyValueProjection } from './key_value_projection.js';
+import { type Memory, ScoredAttention, type ScoredAttentionArgs } from './scored_attention.js';
+
+/** What the constructor of an attention with heads takes. */
+export interface HeadedAttentionArgs extends ScoredAttentionArgs, HeadArgs {
+  /** Factor of every score; 1/√K if left out. */
+  scale?: number;
+  /** Where queries and keys stand: a part that turns them, such as rotary positions, or adds to their scores. */
+  positions?: AttentionPositions | serialization.ConfigDict;
+}
+
+/**
+ * Base of the scaled dot-product attentions with heads: head_h = normalise(scale · Q_h K_gᵀ) V_g, where head h of the
+ * queries reads head g = ⌊h·G/H⌋ of the G heads of keys and values; the context is [head_1 … head_H] W_O + b_O.
+ */
+export abstract class HeadedAttention extends ScoredAttention {
+  readonly numHeads: number;
+  readonly scale?: number;
+  readonly positions?: AttentionPositions;
+  protected readonly projections: HeadProjections;
+
+  constructor(
+    {
+      numHeads,
+      keyDim,
+      valueDim,
+      outputDim,
+      useBias,
+      useOutputBias,
+      scale,
+      positions,
+      ...args
+    }: HeadedAttentionArgs,
+    numKeyValueHeads = numHeads,
+  ) {
+    super(args, numHeads);
+    const heads = { numHeads, keyDim, valueDim, outputDim, useBias, useOutputBias, numKeyValueHeads };
+    this.projections = this.own('projections', new HeadProjections(heads), '');
+    this.numHeads = numHeads;
+    if (scale !== undefined) {
+      if (!Number.isFinite(scale)) throw new RangeError(`scale must be finite, but is ${scale}`);
+      this.scale = scale;
+    }
+    if (positions === undefined) return;
+    const part = deserializeLayer(positions);
+    if (!(part instanceof AttentionPositions)) {
+      throw new TypeError(
+        `positions must be positions of an attention, such as RotaryPositions, but is ${part.getClassName()}`,
+      );
+    }
+    this.positions = this.own('positions', part);
+  }
+
+  /** The part of the attention that does not depend on the query, of a built layer. */
+  get keysAndValues(): KeyValueProjection {
+    return this.projections.keysAndValues;
+  }
+
+  override build(shapes: Shapes): void {
+    const [query, key, value] = attentionShapes(shapes);
+    this.buildOwned(this.projections, [query, key, value]);
+    if (this.positions) {
+      this.buildOwned(this.positions, [query[0]!, this.numHeads, query[1]!, this.projections.keyDim]);
+    }
+    super.build(shapes);
+  }
+
+  protected override contextWidth(query: Shape): number | null {
+    return this.projections.contextWidth(query);
+  }
+
+  protected override projectKeys(key: Tensor, first?: Tensor): Tensor {
+    const keys = this.projections.keys(key); // (B, G, S, K)
+    return this.positions ? this.positions.turn(keys, first) : keys;
+  }
+
+  protected override projectValues(value: Tensor): Tensor {
+    return this.projections.values(value); // (B, G, S, V)
+  }
+
+  protected override scores(query: Tensor, { keys }: Memory, first?: Tensor): Tensor {
+    const queries = this.projections.queries(query); // (B, H, T, K)
+    const turned = this.positions ? this.positions.turn(queries, first) : queries;
+    const scale = this.scale ?? 1 / Math.sqrt(this.projections.keyDim);
+    const scores = this.ungrouped(matMul(this.grouped(mul(turned, scale)), keys, false, true)); // (B, H, T, S)
+    const bias = this.positions?.bias(query.shape[1]!, keys.shape[2]!, first);
+    return bias ? add(scores, bias) : scores;
+  }
+
+  protected override read(weights: Tensor, { values, mask }: Memory): Tensor {
+    const heads = this.ungrouped(matMul(this.grouped(weights), values)); // (B, H, T, V)
+    return this.projections.merge(heads, mask && attends(mask));
+  }
+
+  protected override inOnePass({ query, key, value, mask: given, bias }: CalledInputs): Tensor | undefined {
+    const { numHeads, numKeyValueHeads } = this.projections;
+    const plain = this.normalization instanceof Softmax && !bias && !this.positions && !this.extend;
+    if (!plain || this.scale !== undefined || numHeads !== numKeyValueHeads || !attendsInOnePass()) return;
+    const allowed = this.causal ? causalMask(query.shape[1]!, key.shape[1]!, given) : given;
+    const mask = allowed && attentionMask(allowed, 4);
+    const heads = attendInOnePass({
+      query: this.projections.query.call(query),
+      keys: this.keysAndValues.key.call(key),
+      values: this.keysAndValues.value.call(value),
+      numHeads,
+      allowed: mask?.allowed,
+    });
+    return this.projections.project(heads, mask && attends(mask));
+  }
+
+  /** Heads that read the same keys below each other: (B, H, T, …) → (B, G, H/G·T, …). */
+  private grouped(x: Tensor): Tensor {
+    const [batch, heads, length, width] = x.shape as [number, number, number, number];
+    const { numKeyValueHeads: groups } = this.projections;
+    return heads === groups ? x : reshape(x, [batch, groups, (heads / groups) * length, width]);
+  }
+
+  /** The inverse of `grouped`. */
+  private ungrouped(x: Tensor): Tensor {
+    const [batch, groups, rows, width] = x.shape as [number, number, number, number];
+    return groups === this.numHeads
+      ? x
+      : reshape(x, [batch, this.numHeads, (rows * groups) / this.numHeads, width]);
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    const { scale, positions } = this;
+    return {
+      ...super.getConfig(),
+      ...this.projections.options,
+      ...(scale !== undefined && { scale }),
+      ...(positions && { positions: serializeLayer(positions) }),
+    };
+  }
+}

@@ -1,0 +1,2 @@
+import { AttentionPositions } from './attention_positions.js';
+export abstract class RotaryPositions extends AttentionPositions {}
