@@ -211,7 +211,7 @@ for (const { name, traits, make } of attentionCatalogue) {
         test('decodes with a cache what it attends to causally', () =>
           always({ causal: true, returnWeights: true }, (layer, x, { batch, length }) => {
             const [context, weights] = attend(layer, x) as [Tensor, Tensor];
-            const capacity = maxLength + 1;
+            const capacity = maxLength;
             // What a slot holds before it is written must not matter.
             let cache = layer
               .emptyCache(batch, capacity)

@@ -12,6 +12,13 @@ export {
   type CachedResult,
 } from './attention/attention.js';
 export { attentionCatalogue, type CatalogueArgs, type CatalogueEntry } from './attention/catalogue.js';
+export { ConcatAttention, type ConcatAttentionArgs, concatAttention } from './attention/concat_attention.js';
+export { CosineAttention, type CosineAttentionArgs, cosineAttention } from './attention/cosine_attention.js';
+export {
+  CrossModalAttention,
+  type CrossModalAttentionArgs,
+  crossModalAttention,
+} from './attention/cross_modal_attention.js';
 export {
   DotProductAttention,
   type DotProductAttentionArgs,
@@ -23,6 +30,11 @@ export {
   type HeadOperands,
   type HeadResult,
 } from './attention/efficient/efficient_attention.js';
+export {
+  GatedCrossAttention,
+  type GatedCrossAttentionArgs,
+  gatedCrossAttention,
+} from './attention/gated_cross_attention.js';
 export {
   GeneralAttention,
   type GeneralAttentionArgs,
@@ -40,6 +52,22 @@ export {
   type KeyValueProjectionArgs,
   keyValueProjection,
 } from './attention/key_value_projection.js';
+export { LocalAttention, type LocalAttentionArgs } from './attention/local_attention.js';
+export {
+  LocalMonotonicAttention,
+  type LocalMonotonicAttentionArgs,
+  localMonotonicAttention,
+} from './attention/local_monotonic_attention.js';
+export {
+  LocalPredictiveAttention,
+  type LocalPredictiveAttentionArgs,
+  localPredictiveAttention,
+} from './attention/local_predictive_attention.js';
+export {
+  LocationAttention,
+  type LocationAttentionArgs,
+  locationAttention,
+} from './attention/location_attention.js';
 export {
   MultiHeadAttention,
   type MultiHeadAttentionArgs,

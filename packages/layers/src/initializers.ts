@@ -41,3 +41,6 @@ export const glorotUniform = (): Initializer =>
     const limit = Math.sqrt(6 / (fanIn + fanOut));
     return randomUniform(shape, -limit, limit);
   });
+
+/** The same number everywhere. */
+export const constant = (value: number): Initializer => initializers.constant({ value });

@@ -1,18 +1,13 @@
-import { add, expandDims, reshape, type serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { expandDims, type serialization, type Tensor } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { glorotUniform, zeros } from '../initializers.js';
-import { positiveInteger, register, type Shapes } from '../layer.js';
-import { type Activation, activation } from '../ops/activation.js';
+import { register, type Shapes } from '../layer.js';
 import { linear } from '../ops/linear.js';
 import { attentionShapes } from './attention_shapes.js';
-import type { Memory, ScoredAttentionArgs } from './scored_attention.js';
-import { SingleHeadAttention } from './single_head_attention.js';
+import { HiddenLayerAttention, type HiddenLayerAttentionArgs } from './hidden_layer_attention.js';
 import type { AttentionTraits } from './traits.js';
 
-export interface AdditiveAttentionArgs extends ScoredAttentionArgs {
-  /** Width U of the hidden layer that scores a pair. */
-  units: number;
-  activation?: Activation;
+export interface AdditiveAttentionArgs extends HiddenLayerAttentionArgs {
   useBias?: boolean;
 }
 
@@ -26,9 +21,9 @@ export interface AdditiveAttentionArgs extends ScoredAttentionArgs {
  *
  * @throws RangeError if units is not a positive integer or the activation is unknown
  * @see Bahdanau et al. (2015), appendix A.1.2, https://arxiv.org/abs/1409.0473, where W₁ is W_a, W₂ is U_a and
- *   there is no b; Luong et al. (2015) call it concat, with W_a = [W₁; W₂]
+ *   there is no b; `ConcatAttention` has W₁ and W₂ in one
  */
-export class AdditiveAttention extends SingleHeadAttention {
+export class AdditiveAttention extends HiddenLayerAttention {
   static readonly className = 'ChuiAdditiveAttention';
   static readonly traits: AttentionTraits = {
     formula: 'softmax(v · tanh(W₁ q + W₂ k + b)) · values',
@@ -42,20 +37,13 @@ export class AdditiveAttention extends SingleHeadAttention {
     time: 'T·S·U + (T + S)·D·U',
     memory: 'T·S·U',
   };
-  readonly units: number;
-  readonly activation: Activation;
   readonly useBias: boolean;
-  private readonly act: (x: Tensor) => Tensor;
   private queryKernel!: LayerVariable;
   private keyKernel!: LayerVariable;
   private bias?: LayerVariable;
-  private scoreKernel!: LayerVariable;
 
-  constructor({ units, activation: name = 'tanh', useBias = true, ...args }: AdditiveAttentionArgs) {
+  constructor({ useBias = true, ...args }: AdditiveAttentionArgs) {
     super(args);
-    this.units = positiveInteger('units', units);
-    this.activation = name;
-    this.act = activation(name);
     this.useBias = useBias;
   }
 
@@ -64,25 +52,20 @@ export class AdditiveAttention extends SingleHeadAttention {
     this.queryKernel = this.weight('query_kernel', [query[2]!, this.units], glorotUniform());
     this.keyKernel = this.weight('key_kernel', [key[2]!, this.units], glorotUniform());
     if (this.useBias) this.bias = this.weight('bias', [this.units], zeros());
-    this.scoreKernel = this.weight('score_kernel', [this.units, 1], glorotUniform());
+    this.buildScore();
     super.build(shapes);
   }
 
-  protected override projectKeys(key: Tensor): Tensor {
+  override projectKeys(key: Tensor): Tensor {
     return expandDims(linear(key, this.keyKernel.read(), this.bias?.read()), 1); // (B, 1, S, U)
   }
 
-  protected override scores(query: Tensor, { keys }: Memory): Tensor {
-    const [batch, length, width] = query.shape as [number, number, number];
-    const queries = linear(reshape(query, [batch * length, width]), this.queryKernel.read()); // (B·T, U)
-    const hidden = this.act(add(reshape(queries, [batch, length, 1, this.units]), keys)); // (B, T, S, U)
-    const scores = linear(reshape(hidden, [-1, this.units]), this.scoreKernel.read()); // (B·T·S, 1)
-    return reshape(scores, [batch, length, keys.shape[2]!]); // (B, T, S)
+  protected override hiddenOfQueries(queries: Tensor): Tensor {
+    return linear(queries, this.queryKernel.read());
   }
 
   override getConfig(): serialization.ConfigDict {
-    const { units, activation, useBias } = this;
-    return { ...super.getConfig(), units, activation, useBias };
+    return { ...super.getConfig(), useBias: this.useBias };
   }
 }
 register(AdditiveAttention);

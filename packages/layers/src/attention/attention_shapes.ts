@@ -23,9 +23,9 @@ export function attentionShapes(
 /**
  * @param name of the mask or bias
  * @param pairs shape of the scores: (B, T, S), or (B, H, T, S)
- * @throws RangeError unless the shape can be broadcast to that of the scores, as (B, S) too if it is a mask's
+ * @throws RangeError unless the shape can be broadcast to that of the scores, as (B, S) too if it is not called bias
  */
-export function checkMask(name: 'mask' | 'bias', shape: Shape, pairs: Shape): void {
+export function checkMask(name: string, shape: Shape, pairs: Shape): void {
   const [batch, target, source] = [pairs[0]!, pairs.at(-2)!, pairs.at(-1)!];
   const fits = (expected: Shape) =>
     shape.every((size, axis) => {
@@ -34,13 +34,13 @@ export function checkMask(name: 'mask' | 'bias', shape: Shape, pairs: Shape): vo
     });
   const heads = pairs.length === 4 ? pairs[1]! : 1;
   const accepted: Record<number, Shape | undefined> = {
-    2: name === 'mask' ? [batch, source] : undefined,
+    2: name === 'bias' ? undefined : [batch, source],
     3: [batch, target, source],
     4: [batch, heads, target, source],
   };
   const expected = accepted[shape.length];
   if (!expected) {
-    const ranks = name === 'mask' ? '(B, S), (B, T, S) or (B, H, T, S)' : '(B, T, S) or (B, H, T, S)';
+    const ranks = name === 'bias' ? '(B, T, S) or (B, H, T, S)' : '(B, S), (B, T, S) or (B, H, T, S)';
     throw new RangeError(`${name} must be of shape ${ranks}, but has shape [${shape}]`);
   }
   if (!fits(expected)) {

@@ -1,8 +1,14 @@
 import { AdditiveAttention } from './additive_attention.js';
 import type { Attention, AttentionArgs } from './attention.js';
+import { ConcatAttention } from './concat_attention.js';
+import { CosineAttention } from './cosine_attention.js';
 import { DotProductAttention } from './dot_product_attention.js';
+import { GatedCrossAttention } from './gated_cross_attention.js';
 import { GeneralAttention } from './general_attention.js';
 import { GroupedQueryAttention } from './grouped_query_attention.js';
+import { LocalMonotonicAttention } from './local_monotonic_attention.js';
+import { LocalPredictiveAttention } from './local_predictive_attention.js';
+import { LocationAttention } from './location_attention.js';
 import { MultiHeadAttention } from './multi_head_attention.js';
 import { MultiQueryAttention } from './multi_query_attention.js';
 import { ProjectedDotProductAttention } from './projected_dot_product_attention.js';
@@ -40,9 +46,13 @@ function entry(of: AttentionClass, make: (args: AttentionArgs, sizes: Sizes) => 
   };
 }
 
+/** Slots that a local attention sees on each side. */
+const windowOf = ({ maxLength }: Sizes) => Math.max(1, Math.floor(maxLength / 8));
+
 /** Every attention of queries, keys and values, to find, compare and prove them. */
 export const attentionCatalogue: readonly CatalogueEntry[] = [
   entry(AdditiveAttention, (args, { dim }) => new AdditiveAttention({ units: dim, ...args })),
+  entry(ConcatAttention, (args, { dim }) => new ConcatAttention({ units: dim, ...args })),
   entry(GeneralAttention, (args) => new GeneralAttention(args)),
   entry(DotProductAttention, (args) => new DotProductAttention(args)),
   entry(ScaledDotProductAttention, (args) => new ScaledDotProductAttention(args)),
@@ -50,10 +60,21 @@ export const attentionCatalogue: readonly CatalogueEntry[] = [
     ProjectedDotProductAttention,
     (args, { dim }) => new ProjectedDotProductAttention({ units: dim, ...args }),
   ),
+  entry(CosineAttention, (args) => new CosineAttention(args)),
+  entry(LocationAttention, (args, { maxLength }) => new LocationAttention({ maxLength, ...args })),
+  entry(
+    LocalMonotonicAttention,
+    (args, sizes) => new LocalMonotonicAttention({ windowSize: windowOf(sizes), ...args }),
+  ),
+  entry(
+    LocalPredictiveAttention,
+    (args, sizes) => new LocalPredictiveAttention({ windowSize: Math.ceil(sizes.maxLength / 2), ...args }),
+  ),
   entry(MultiHeadAttention, (args, { numHeads }) => new MultiHeadAttention({ numHeads, ...args })),
   entry(MultiQueryAttention, (args, { numHeads }) => new MultiQueryAttention({ numHeads, ...args })),
   entry(
     GroupedQueryAttention,
     (args, { numHeads }) => new GroupedQueryAttention({ numHeads, numKeyValueHeads: numHeads / 2, ...args }),
   ),
+  entry(GatedCrossAttention, (args, { numHeads }) => new GatedCrossAttention({ numHeads, ...args })),
 ];

@@ -47,7 +47,7 @@ export class DotProductAttention extends SameWidthAttention {
     super.build(shapes);
   }
 
-  protected override scores(query: Tensor, { keys }: Memory): Tensor {
+  override scores(query: Tensor, { keys }: Memory): Tensor {
     const scaled = this.scale ? mul(query, this.scale.read()) : query;
     return matMul(scaled, keys, false, true); // (B, T, D) · (B, D, S) → (B, T, S)
   }

@@ -40,11 +40,11 @@ export class GeneralAttention extends SingleHeadAttention {
     super.build(shapes);
   }
 
-  protected override projectKeys(key: Tensor): Tensor {
+  override projectKeys(key: Tensor): Tensor {
     return linear(key, this.kernel.read(), undefined, { transposed: true }); // (B, S, Dk) → (B, S, Dq)
   }
 
-  protected override scores(query: Tensor, { keys }: Memory): Tensor {
+  override scores(query: Tensor, { keys }: Memory): Tensor {
     return matMul(query, keys, false, true); // (B, T, Dq) · (B, Dq, S) → (B, T, S)
   }
 }

@@ -133,11 +133,10 @@ export class HeadProjections extends Layer {
     return this.keysAndValues.projectValues(value);
   }
 
-  /** The context of what each head read, see `project`: (B, H, T, V) → (B, T, D). */
-  merge(heads: Tensor, attends?: Tensor): Tensor {
+  /** What each head read, side by side: (B, H, T, V) → (B, T, H·V). */
+  beside(heads: Tensor): Tensor {
     const [batch, , length] = heads.shape as [number, number, number];
-    const beside = transpose(heads, [0, 2, 1, 3]); // (B, T, H, V)
-    return this.project(reshape(beside, [batch, length, this.numHeads * this.valueDim]), attends);
+    return reshape(transpose(heads, [0, 2, 1, 3]), [batch, length, this.numHeads * this.valueDim]);
   }
 
   /**

@@ -3,7 +3,7 @@ import { add, matMul, mul, reshape, type serialization, type Tensor } from '@ten
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { deserializeLayer, type Shapes, serializeLayer } from '../layer.js';
 import { Softmax } from '../normalization/softmax.js';
-import { attentionMask, causalMask } from '../ops/mask.js';
+import { type AttentionMask, attentionMask, causalMask } from '../ops/mask.js';
 import { AttentionPositions } from '../position/attention_positions.js';
 import type { CalledInputs } from './attention.js';
 import { attentionShapes } from './attention_shapes.js';
@@ -66,6 +66,11 @@ export abstract class HeadedAttention extends ScoredAttention {
     return this.projections.keysAndValues;
   }
 
+  /** What the heads read, side by side (B, T, H·V), by some measure. */
+  protected gateHeads?(heads: Tensor): Tensor;
+  /** The context (B, T, D) by some measure. */
+  protected gateContext?(context: Tensor): Tensor;
+
   override build(shapes: Shapes): void {
     const [query, key, value] = attentionShapes(shapes);
     this.buildOwned(this.projections, [query, key, value]);
@@ -79,7 +84,7 @@ export abstract class HeadedAttention extends ScoredAttention {
     return this.projections.contextWidth(query);
   }
 
-  protected override projectKeys(key: Tensor, first?: Tensor): Tensor {
+  override projectKeys(key: Tensor, first?: Tensor): Tensor {
     const keys = this.projections.keys(key); // (B, G, S, K)
     return this.positions ? this.positions.turn(keys, first) : keys;
   }
@@ -88,7 +93,7 @@ export abstract class HeadedAttention extends ScoredAttention {
     return this.projections.values(value); // (B, G, S, V)
   }
 
-  protected override scores(query: Tensor, { keys }: Memory, first?: Tensor): Tensor {
+  override scores(query: Tensor, { keys }: Memory, first?: Tensor): Tensor {
     const queries = this.projections.queries(query); // (B, H, T, K)
     const turned = this.positions ? this.positions.turn(queries, first) : queries;
     const scale = this.scale ?? 1 / Math.sqrt(this.projections.keyDim);
@@ -99,7 +104,7 @@ export abstract class HeadedAttention extends ScoredAttention {
 
   protected override read(weights: Tensor, { values, mask }: Memory): Tensor {
     const heads = this.ungrouped(matMul(this.grouped(weights), values)); // (B, H, T, V)
-    return this.projections.merge(heads, mask && attends(mask));
+    return this.project(this.projections.beside(heads), mask);
   }
 
   protected override inOnePass({ query, key, value, mask: given, bias }: CalledInputs): Tensor | undefined {
@@ -115,7 +120,13 @@ export abstract class HeadedAttention extends ScoredAttention {
       numHeads,
       allowed: mask?.allowed,
     });
-    return this.projections.project(heads, mask && attends(mask));
+    return this.project(heads, mask);
+  }
+
+  /** The context of what the heads read, side by side (B, T, H·V). */
+  private project(heads: Tensor, mask: AttentionMask | undefined): Tensor {
+    const context = this.projections.project(this.gateHeads?.(heads) ?? heads, mask && attends(mask));
+    return this.gateContext?.(context) ?? context;
   }
 
   /** Heads that read the same keys below each other: (B, H, T, …) → (B, G, H/G·T, …). */

@@ -2,7 +2,7 @@ import { add, concat, mul, ones, type serialization, type Tensor, zeros } from '
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { normal } from '../initializers.js';
 import { register, type Shapes } from '../layer.js';
-import { type AttentionMask, attentionMask } from '../ops/mask.js';
+import { type AttentionMask, maskOf } from '../ops/mask.js';
 import { HeadedAttention, type HeadedAttentionArgs } from './headed_attention.js';
 import type { Memory } from './scored_attention.js';
 import type { AttentionTraits } from './traits.js';
@@ -97,7 +97,7 @@ export class MultiHeadAttention extends HeadedAttention {
   /** A mask that lets every query see the attention's own slots too. */
   private seen({ allowed }: AttentionMask, keys: Tensor): AttentionMask {
     const whole = mul(allowed, ones([1, 1, 1, keys.shape[2]!])); // (…, S), where the axis may have been 1
-    return attentionMask(concat([whole, ones([...whole.shape.slice(0, 3), this.ownSlots])], 3), 4);
+    return maskOf(concat([whole, ones([...whole.shape.slice(0, 3), this.ownSlots])], 3));
   }
 
   override getConfig(): serialization.ConfigDict {

@@ -5,8 +5,14 @@ import { apply, fillWeights, scoped } from '../../../../test/support/layer_contr
 import { filled } from '../../../../test/support/values.js';
 import { additiveAttention } from './additive_attention.js';
 import type { Attention } from './attention.js';
+import { concatAttention } from './concat_attention.js';
+import { cosineAttention } from './cosine_attention.js';
 import { dotProductAttention } from './dot_product_attention.js';
+import { gatedCrossAttention } from './gated_cross_attention.js';
 import { generalAttention } from './general_attention.js';
+import { localMonotonicAttention } from './local_monotonic_attention.js';
+import { localPredictiveAttention } from './local_predictive_attention.js';
+import { locationAttention } from './location_attention.js';
 import { multiHeadAttention } from './multi_head_attention.js';
 import { projectedDotProductAttention } from './projected_dot_product_attention.js';
 import { scaledDotProductAttention } from './scaled_dot_product_attention.js';
@@ -23,6 +29,13 @@ const plus = (a: Vector, b: Vector) => a.map((x, i) => x + b[i]!);
 
 const [B, T, S] = [2, 3, 4];
 const mask = [1, 1, 0, 1, 0, 1, 1, 1];
+
+/** A pair's query and slot, and how many slots may be attended to. */
+interface Place {
+  t: number;
+  s: number;
+  slots: number;
+}
 
 /** Weights of query `t` over the slots of sequence `b`, from its scores. */
 function normalised(scores: Vector, b: number): Vector {
@@ -42,7 +55,8 @@ function expectNear(actual: Tensor, expected: unknown): void {
 function checkScore(
   make: () => Attention,
   widths: [number, number, number],
-  score: (q: Vector, k: Vector, weights: Matrix[]) => number,
+  score: (q: Vector, k: Vector, weights: Matrix[], place: Place) => number,
+  factor: (q: Vector, weights: Matrix[], place: Place) => number = () => 1,
 ): void {
   scoped((own) => {
     const layer = own(make());
@@ -58,12 +72,18 @@ function checkScore(
       Matrix[],
     ];
     const expected = queries.map((rows, b) =>
-      rows.map((q) =>
-        normalised(
-          keys[b]!.map((k) => score(q, k, kernels)),
+      rows.map((q, t) => {
+        const place = (slot: number): Place => ({
+          t,
+          s: slot,
+          slots: mask.slice(b * S, b * S + S).filter(Boolean).length,
+        });
+        const shares = normalised(
+          keys[b]!.map((k, slot) => score(q, k, kernels, place(slot))),
           b,
-        ),
-      ),
+        );
+        return shares.map((share, slot) => share * factor(q, kernels, place(slot)));
+      }),
     );
     expectNear(weights, expected);
     expectNear(
@@ -89,6 +109,76 @@ describe('an attention agrees with loops in float64', () => {
         score((x) => Math.max(x, 0)),
       );
     });
+
+    test('concat', () => {
+      checkScore(
+        () => concatAttention({ units: 5, ...args }),
+        [3, 4, 2],
+        (q, k, [w, v]) => dot(times([...q, ...k], w!).map(Math.tanh), v!.flat()),
+      );
+    });
+
+    test('cosine', () => {
+      const length = (x: Vector) => Math.sqrt(dot(x, x));
+      checkScore(
+        () => cosineAttention(args),
+        [4, 4, 2],
+        (q, k, [scale]) => (Math.exp((scale as unknown as Vector)[0]!) * dot(q, k)) / length(q) / length(k),
+      );
+    });
+
+    test('location', () => {
+      checkScore(
+        () => locationAttention({ maxLength: 6, ...args }),
+        [3, 4, 2],
+        (q, _k, [w], { s }) => times(q, w!)[s]!,
+      );
+    });
+
+    test('local, monotonic', () => {
+      checkScore(
+        () => localMonotonicAttention({ windowSize: 1, ...args }),
+        [3, 4, 2],
+        (q, k, [w], { t, s }) => (Math.abs(t - s) <= 1 ? dot(times(q, w!), k) : Number.NEGATIVE_INFINITY),
+      );
+    });
+
+    test('local, predictive', () => {
+      const distance = (q: Vector, position: Matrix, score: Matrix, { s, slots }: Place) =>
+        s - slots / (1 + Math.exp(-dot(times(q, position).map(Math.tanh), score.flat())));
+      checkScore(
+        () =>
+          localPredictiveAttention({
+            windowSize: 2,
+            units: 5,
+            score: concatAttention({ units: 4 }),
+            ...args,
+          }),
+        [3, 4, 2],
+        (q, k, [position, score, w, v], place) =>
+          Math.abs(distance(q, position!, score!, place)) <= 2
+            ? dot(times([...q, ...k], w!).map(Math.tanh), v!.flat())
+            : Number.NEGATIVE_INFINITY,
+        (q, [position, score], place) => Math.exp(-(distance(q, position!, score!, place) ** 2) / 2),
+      );
+    });
+
+    test('gated cross-attention', () =>
+      scoped((own) => {
+        const options = { numHeads: 2, keyDim: 3 };
+        const [gated, plain] = [own(gatedCrossAttention(options)), own(multiHeadAttention(options))];
+        const inputs = [filled([B, T, 4], 90), filled([B, S, 3], 91), filled([B, S, 3], 91)];
+        const [shut] = apply(gated, inputs) as [Tensor];
+        expectNear(shut, Array(B * T * 4).fill(0));
+        apply(plain, inputs);
+        fillWeights(plain, 92);
+        gated.setWeights([tensor([0.7]), ...plain.getWeights()]);
+        const [context] = apply(plain, inputs) as [Tensor];
+        expectNear(
+          apply(gated, inputs)[0]!,
+          Array.from(context.dataSync(), (x) => Math.tanh(0.7) * x),
+        );
+      }));
 
     test('dot product', () => {
       checkScore(() => dotProductAttention(args), [4, 4, 2], dot);

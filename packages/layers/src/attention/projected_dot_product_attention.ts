@@ -51,11 +51,11 @@ export class ProjectedDotProductAttention extends SingleHeadAttention {
     super.build(shapes);
   }
 
-  protected override projectKeys(key: Tensor): Tensor {
+  override projectKeys(key: Tensor): Tensor {
     return linear(key, this.keyKernel.read()); // (B, S, Dk) → (B, S, U)
   }
 
-  protected override scores(query: Tensor, { keys }: Memory): Tensor {
+  override scores(query: Tensor, { keys }: Memory): Tensor {
     const queries = linear(query, this.queryKernel.read()); // (B, T, U)
     return matMul(queries, keys, false, true); // (B, T, S)
   }

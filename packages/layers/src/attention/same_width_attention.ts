@@ -17,7 +17,7 @@ export abstract class SameWidthAttention extends SingleHeadAttention {
     super.build(shapes);
   }
 
-  protected override projectKeys(key: Tensor): Tensor {
+  override projectKeys(key: Tensor): Tensor {
     return key;
   }
 }

@@ -40,7 +40,7 @@ export class ScaledDotProductAttention extends SameWidthAttention {
     this.scale = scale;
   }
 
-  protected override scores(query: Tensor, { keys }: Memory): Tensor {
+  override scores(query: Tensor, { keys }: Memory): Tensor {
     const scale = this.scale ?? 1 / Math.sqrt(keys.shape[2]!);
     return matMul(mul(query, scale), keys, false, true); // (B, T, K) · (B, K, S) → (B, T, S)
   }

@@ -20,7 +20,7 @@ import {
 import { type Shapes, serializeLayer } from '../layer.js';
 import type { Normalization } from '../normalization/normalization.js';
 import { type NormalizationName, normalizationOf } from '../normalization/normalization_of.js';
-import { type AttentionMask, attentionMask, causalMask } from '../ops/mask.js';
+import { type AttentionMask, attentionMask, causalMask, maskOf } from '../ops/mask.js';
 import {
   Attention,
   type AttentionArgs,
@@ -72,16 +72,22 @@ export abstract class ScoredAttention extends Attention {
   }
 
   /** The keys' part of the score, which does not depend on the query. `first` is the position of the first key, or 0. */
-  protected abstract projectKeys(key: Tensor, first?: Tensor): Tensor;
+  abstract projectKeys(key: Tensor, first?: Tensor): Tensor;
   /** The values as `read` takes them. */
   protected abstract projectValues(value: Tensor): Tensor;
   /** Scores of queries (B, T, Dq), the first of them at `first`, or 0: (B, T, S), or (B, H, T, S). */
-  protected abstract scores(query: Tensor, memory: Memory, first?: Tensor): Tensor;
+  abstract scores(query: Tensor, memory: Memory, first?: Tensor): Tensor;
   /** The context (B, T, D) that the weights take from a memory's values. */
   protected abstract read(weights: Tensor, memory: Memory, first?: Tensor): Tensor;
 
   /** A memory with the slots that belong to the attention itself. */
   protected extend?(memory: Memory): Memory;
+  /** Which slots each query may attend to, where that depends on the query, and a factor of the weights. */
+  protected window?(
+    query: Tensor,
+    memory: Memory,
+    first?: Tensor,
+  ): { mask?: AttentionMask | undefined; factor?: Tensor };
   /** The context alone, where there is a way to it that holds no weights. */
   protected inOnePass?(inputs: CalledInputs, options: { training: boolean }): Tensor | undefined;
 
@@ -111,13 +117,11 @@ export abstract class ScoredAttention extends Attention {
     }
     const whole = this.extend?.(memory) ?? memory;
     const scores = this.biased(this.scores(query, whole, first), bias);
-    const weights = this.normalization.normalize(scores, {
-      mask: whole.mask,
-      prepared: whole.keyWeights,
-      training,
-    });
+    const { mask, factor } = this.window?.(query, whole, first) ?? { mask: whole.mask };
+    const normal = this.normalization.normalize(scores, { mask, prepared: whole.keyWeights, training });
+    const weights = factor ? mul(normal, factor) : normal;
     const kept = this.dropout > 0 ? dropout(weights, this.dropout, { training }) : weights;
-    return { context: this.read(kept, whole, first), weights };
+    return { context: this.read(kept, { ...whole, mask }, first), weights };
   }
 
   protected override compute(inputs: CalledInputs, { training }: { training: boolean }) {
@@ -161,7 +165,7 @@ export abstract class ScoredAttention extends Attention {
       const rank = this.heads ? 4 : 3;
       const at = reshape(position, [-1, ...Array<number>(rank - 1).fill(1)]); // (B, 1, 1) or (B, 1, 1, 1)
       const past = cast(lessEqual(slots, at), 'float32'); // (B, 1, C) or (B, 1, 1, C)
-      const allowed = attentionMask(mask ? mul(attentionMask(mask, rank).allowed, past) : past, rank);
+      const allowed = maskOf(mask ? mul(attentionMask(mask, rank).allowed, past) : past);
       const result = this.step(query, { ...memory, mask: allowed }, { first: position, bias });
       const { keys, values, keyWeights } = memory;
       return { ...result, cache: [keys, values, ...(keyWeights ? [keyWeights] : [])] };

@@ -31,7 +31,11 @@ export interface AttentionMask {
  */
 export function attentionMask(mask: Tensor, rank: 3 | 4): AttentionMask {
   const nonzero = mask.dtype === 'bool' ? mask : notEqual(mask, scalar(0, mask.dtype));
-  const allowed = alignMask(cast(nonzero, 'float32'), rank);
+  return maskOf(alignMask(cast(nonzero, 'float32'), rank));
+}
+
+/** The mask of flags 1 and 0, float32, which have the rank of the scores already. */
+export function maskOf(allowed: Tensor): AttentionMask {
   return { allowed, penalty: mul(sub(allowed, 1), BLOCKED) };
 }
 

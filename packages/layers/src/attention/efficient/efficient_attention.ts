@@ -117,7 +117,7 @@ export abstract class EfficientAttention extends Attention {
       slots: mask && slotsOf(mask),
     };
     const { heads, weights, attends } = this.attendHeads(operands, options);
-    return { context: this.projections.merge(heads, attends), weights };
+    return { context: this.projections.project(this.projections.beside(heads), attends), weights };
   }
 
   private turned(x: Tensor): Tensor {
