@@ -103,6 +103,23 @@ export { FeedForward, type FeedForwardArgs, feedForward } from './feed_forward/f
 export { Linear, type LinearArgs, linear } from './feed_forward/linear.js';
 export { type CrossEntropyOptions, crossEntropy } from './loss/cross_entropy.js';
 export { LayerNorm, type LayerNormArgs, layerNorm } from './norm/layer_norm.js';
+export { Entmax15, type Entmax15Args, entmax15 } from './normalization/entmax15.js';
+export { Gumbel, type GumbelArgs, gumbel } from './normalization/gumbel.js';
+export {
+  KeyWeightedSoftmax,
+  type KeyWeightedSoftmaxArgs,
+  keyWeightedSoftmax,
+} from './normalization/key_weighted_softmax.js';
+export { Normalization, type NormalizeOptions } from './normalization/normalization.js';
+export type { NormalizationName } from './normalization/normalization_of.js';
+export { Sigmoid, type SigmoidArgs, sigmoid } from './normalization/sigmoid.js';
+export { Softmax, type SoftmaxArgs, softmax } from './normalization/softmax.js';
+export { Sparsemax, type SparsemaxArgs, sparsemax } from './normalization/sparsemax.js';
+export {
+  WeightedSoftmax,
+  type WeightedSoftmaxArgs,
+  weightedSoftmax,
+} from './normalization/weighted_softmax.js';
 export type { Activation } from './ops/activation.js';
 export type { AttentionMask } from './ops/mask.js';
 export {

@@ -44,3 +44,6 @@ export const glorotUniform = (): Initializer =>
 
 /** The same number everywhere. */
 export const constant = (value: number): Initializer => initializers.constant({ value });
+
+/** The identity matrix. */
+export const identity = (): Initializer => initializers.identity({ gain: 1 });

@@ -94,6 +94,11 @@ export abstract class ScoredAttention extends Attention {
   override build(shapes: Shapes): void {
     const [query, key, value] = attentionShapes(shapes);
     const heads = this.heads ? [this.heads] : [];
+    if (this.ownSlots > 0 && this.normalization.prepare) {
+      throw new RangeError(
+        `normalization must not weigh keys where there are slots without one, but is ${this.normalization.getClassName()}`,
+      );
+    }
     this.keyWidths = [key[2]!, value[2]!];
     this.buildOwned(this.normalization, [[query[0]!, ...heads, query[1]!, key[1]!], key]);
     super.build(shapes);
@@ -105,7 +110,7 @@ export abstract class ScoredAttention extends Attention {
       keys: this.projectKeys(key),
       values: this.projectValues(value),
       mask: mask && attentionMask(mask, this.heads ? 4 : 3),
-      keyWeights: this.normalization.prepare(key),
+      keyWeights: this.normalization.prepare?.(key),
     };
   }
 
@@ -156,7 +161,7 @@ export abstract class ScoredAttention extends Attention {
         const here = cast(equal(reshape(slots, [...rank, capacity, 1]), at), 'float32'); // (B, …, C, 1)
         return add(mul(past, sub(1, here)), mul(present, here));
       };
-      const present = this.normalization.prepare(query);
+      const present = this.normalization.prepare?.(query);
       const memory = {
         keys: keep(pastKeys, this.projectKeys(query, position)),
         values: keep(pastValues, this.projectValues(query)),

@@ -1,13 +1,36 @@
 import type { serialization } from '@tensorflow/tfjs-core';
 import { deserializeLayer } from '../layer.js';
+import { Entmax15 } from './entmax15.js';
+import { Gumbel } from './gumbel.js';
+import { KeyWeightedSoftmax } from './key_weighted_softmax.js';
 import { Normalization } from './normalization.js';
+import { Sigmoid } from './sigmoid.js';
 import { Softmax } from './softmax.js';
-export type NormalizationName = 'softmax';
+import { Sparsemax } from './sparsemax.js';
+import { WeightedSoftmax } from './weighted_softmax.js';
+
+const named = {
+  softmax: () => new Softmax(),
+  sparsemax: () => new Sparsemax({}),
+  entmax15: () => new Entmax15({}),
+  sigmoid: () => new Sigmoid(),
+  gumbel: () => new Gumbel(),
+  weightedSoftmax: () => new WeightedSoftmax({}),
+  keyWeightedSoftmax: () => new KeyWeightedSoftmax({}),
+} as const;
+
+/** Name of a normalisation with its usual options. */
+export type NormalizationName = keyof typeof named;
+
+/** @throws RangeError unless it is a name, a normalisation, or the description of one. */
 export function normalizationOf(
   given: NormalizationName | Normalization | serialization.ConfigDict,
 ): Normalization {
-  if (given === 'softmax') return new Softmax({});
-  const layer = deserializeLayer(given as Normalization);
-  if (!(layer instanceof Normalization)) throw new TypeError('normalization must be one');
-  return layer;
+  if (typeof given === 'string') {
+    if (Object.hasOwn(named, given)) return named[given]();
+    throw new RangeError(`normalization must be one of ${Object.keys(named).join(', ')}, but is ${given}`);
+  }
+  const layer = deserializeLayer(given);
+  if (layer instanceof Normalization) return layer;
+  throw new RangeError(`normalization must be a normalisation of scores, but is ${layer.getClassName()}`);
 }
