@@ -115,7 +115,8 @@ for (const [name, { make, keys, normalized = true }] of Object.entries(cases)) {
           scoped((own) => {
             const [layer, scores] = [own(make()), filled([B, H, T, S], 3)];
             const read = (x: Tensor) => apply(layer, masked(x))[0]!;
-            const outcome = (x: Tensor) => [read(x), ...grads((y: Tensor) => sum(mul(read(y), scores)))([x])];
+            const probe = filled([B, H, T, S], 4);
+            const outcome = (x: Tensor) => [read(x), ...grads((y: Tensor) => sum(mul(read(y), probe)))([x])];
             const expected = outcome(scores);
             const recorded = jit(outcome);
             try {
