@@ -122,12 +122,22 @@ export {
 } from './normalization/weighted_softmax.js';
 export type { Activation } from './ops/activation.js';
 export type { AttentionMask } from './ops/mask.js';
+export { AlibiPositions, type AlibiPositionsArgs, alibiPositions } from './position/alibi_positions.js';
+export { AttentionPositions } from './position/attention_positions.js';
 export {
   LearnedPositions,
   type LearnedPositionsArgs,
   learnedPositions,
 } from './position/learned_positions.js';
 export { Positions, type PositionsArgs } from './position/positions.js';
+export { RelativeBias, type RelativeBiasArgs, relativeBias } from './position/relative_bias.js';
+export type { RotaryScaling } from './position/rotary_frequencies.js';
+export {
+  type RotaryLayout,
+  RotaryPositions,
+  type RotaryPositionsArgs,
+  rotaryPositions,
+} from './position/rotary_positions.js';
 export {
   SinusoidalPositions,
   type SinusoidalPositionsArgs,
