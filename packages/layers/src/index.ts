@@ -25,11 +25,27 @@ export {
   dotProductAttention,
 } from './attention/dot_product_attention.js';
 export {
+  BlockSparseAttention,
+  type BlockSparseAttentionArgs,
+  blockSparseAttention,
+} from './attention/efficient/block_sparse_attention.js';
+export {
   EfficientAttention,
   type EfficientAttentionArgs,
   type HeadOperands,
   type HeadResult,
 } from './attention/efficient/efficient_attention.js';
+export {
+  SlidingWindowAttention,
+  type SlidingWindowAttentionArgs,
+  slidingWindowAttention,
+} from './attention/efficient/sliding_window_attention.js';
+export { SparseAttention, type SparseAttentionArgs } from './attention/efficient/sparse_attention.js';
+export {
+  StridedAttention,
+  type StridedAttentionArgs,
+  stridedAttention,
+} from './attention/efficient/strided_attention.js';
 export {
   GatedCrossAttention,
   type GatedCrossAttentionArgs,
@@ -46,7 +62,7 @@ export {
   groupedQueryAttention,
 } from './attention/grouped_query_attention.js';
 export { type HeadArgs, HeadProjections, type HeadProjectionsArgs } from './attention/head_projections.js';
-export { HeadedAttention, type HeadedAttentionArgs } from './attention/headed_attention.js';
+export { HeadedAttention, type HeadedAttentionArgs, type HeadReading } from './attention/headed_attention.js';
 export {
   KeyValueProjection,
   type KeyValueProjectionArgs,

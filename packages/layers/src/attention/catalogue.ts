@@ -3,6 +3,9 @@ import type { Attention, AttentionArgs } from './attention.js';
 import { ConcatAttention } from './concat_attention.js';
 import { CosineAttention } from './cosine_attention.js';
 import { DotProductAttention } from './dot_product_attention.js';
+import { BlockSparseAttention } from './efficient/block_sparse_attention.js';
+import { SlidingWindowAttention } from './efficient/sliding_window_attention.js';
+import { StridedAttention } from './efficient/strided_attention.js';
 import { GatedCrossAttention } from './gated_cross_attention.js';
 import { GeneralAttention } from './general_attention.js';
 import { GroupedQueryAttention } from './grouped_query_attention.js';
@@ -77,4 +80,24 @@ export const attentionCatalogue: readonly CatalogueEntry[] = [
     (args, { numHeads }) => new GroupedQueryAttention({ numHeads, numKeyValueHeads: numHeads / 2, ...args }),
   ),
   entry(GatedCrossAttention, (args, { numHeads }) => new GatedCrossAttention({ numHeads, ...args })),
+  entry(
+    SlidingWindowAttention,
+    (args, sizes) =>
+      new SlidingWindowAttention({ numHeads: sizes.numHeads, windowSize: windowOf(sizes), ...args }),
+  ),
+  entry(
+    StridedAttention,
+    (args, { numHeads, maxLength }) =>
+      new StridedAttention({ numHeads, stride: Math.max(2, Math.round(Math.sqrt(maxLength))), ...args }),
+  ),
+  entry(
+    BlockSparseAttention,
+    (args, { numHeads, maxLength }) =>
+      new BlockSparseAttention({
+        numHeads,
+        blockSize: Math.max(1, Math.min(64, Math.floor(maxLength / 8))),
+        numRandomBlocks: 1,
+        ...args,
+      }),
+  ),
 ];

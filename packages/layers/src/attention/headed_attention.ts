@@ -3,7 +3,7 @@ import { add, matMul, mul, reshape, type serialization, type Tensor } from '@ten
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { deserializeLayer, type Shapes, serializeLayer } from '../layer.js';
 import { Softmax } from '../normalization/softmax.js';
-import { type AttentionMask, attentionMask, causalMask } from '../ops/mask.js';
+import { attentionMask, causalMask } from '../ops/mask.js';
 import { AttentionPositions } from '../position/attention_positions.js';
 import type { CalledInputs } from './attention.js';
 import { attentionShapes } from './attention_shapes.js';
@@ -17,6 +17,14 @@ export interface HeadedAttentionArgs extends ScoredAttentionArgs, HeadArgs {
   scale?: number;
   /** Where queries and keys stand: a part that turns them, such as rotary positions, or adds to their scores. */
   positions?: AttentionPositions | serialization.ConfigDict;
+}
+
+/** What the heads read. */
+export interface HeadReading {
+  /** Side by side, (B, T, H·V). */
+  heads: Tensor;
+  /** 0 for queries that may attend to nothing and 1 for others, (B, T, 1), where axes may be 1; all may, if left out. */
+  attends?: Tensor | undefined;
 }
 
 /**
@@ -66,6 +74,8 @@ export abstract class HeadedAttention extends ScoredAttention {
     return this.projections.keysAndValues;
   }
 
+  /** What the heads read, where there is a way to it that does not hold the scores of all pairs. */
+  protected inParts?(inputs: CalledInputs, options: { training: boolean }): HeadReading | undefined;
   /** What the heads read, side by side (B, T, H·V), by some measure. */
   protected gateHeads?(heads: Tensor): Tensor;
   /** The context (B, T, D) by some measure. */
@@ -93,24 +103,37 @@ export abstract class HeadedAttention extends ScoredAttention {
     return this.projections.values(value); // (B, G, S, V)
   }
 
-  override scores(query: Tensor, { keys }: Memory, first?: Tensor): Tensor {
+  /** Queries by which keys are scored: (B, T, Dq) → (B, H, T, K). */
+  protected projectQueries(query: Tensor, first?: Tensor): Tensor {
     const queries = this.projections.queries(query); // (B, H, T, K)
     const turned = this.positions ? this.positions.turn(queries, first) : queries;
-    const scale = this.scale ?? 1 / Math.sqrt(this.projections.keyDim);
-    const scores = this.ungrouped(matMul(this.grouped(mul(turned, scale)), keys, false, true)); // (B, H, T, S)
+    return mul(turned, this.scale ?? 1 / Math.sqrt(this.projections.keyDim));
+  }
+
+  override scores(query: Tensor, { keys }: Memory, first?: Tensor): Tensor {
+    const queries = this.grouped(this.projectQueries(query, first));
+    const scores = this.ungrouped(matMul(queries, keys, false, true)); // (B, H, T, S)
     const bias = this.positions?.bias(query.shape[1]!, keys.shape[2]!, first);
     return bias ? add(scores, bias) : scores;
   }
 
   protected override read(weights: Tensor, { values, mask }: Memory): Tensor {
     const heads = this.ungrouped(matMul(this.grouped(weights), values)); // (B, H, T, V)
-    return this.project(this.projections.beside(heads), mask);
+    return this.project(this.projections.beside(heads), mask && attends(mask));
   }
 
-  protected override inOnePass({ query, key, value, mask: given, bias }: CalledInputs): Tensor | undefined {
+  protected override inOnePass(inputs: CalledInputs, options: { training: boolean }): Tensor | undefined {
+    const read = this.inParts ? this.inParts(inputs, options) : this.fused(inputs);
+    return read && this.project(read.heads, read.attends);
+  }
+
+  /** What the heads read by an op of the backend, where there is one for it. */
+  private fused({ query, key, value, mask: given, bias }: CalledInputs): HeadReading | undefined {
     const { numHeads, numKeyValueHeads } = this.projections;
-    const plain = this.normalization instanceof Softmax && !bias && !this.positions && !this.extend;
-    if (!plain || this.scale !== undefined || numHeads !== numKeyValueHeads || !attendsInOnePass()) return;
+    const { normalization } = this;
+    const plain = normalization instanceof Softmax && normalization.temperature === 1 && !this.extend;
+    if (!plain || bias || this.positions || this.scale !== undefined) return;
+    if (numHeads !== numKeyValueHeads || !attendsInOnePass()) return;
     const allowed = this.causal ? causalMask(query.shape[1]!, key.shape[1]!, given) : given;
     const mask = allowed && attentionMask(allowed, 4);
     const heads = attendInOnePass({
@@ -120,12 +143,12 @@ export abstract class HeadedAttention extends ScoredAttention {
       numHeads,
       allowed: mask?.allowed,
     });
-    return this.project(heads, mask);
+    return { heads, attends: mask && attends(mask) };
   }
 
   /** The context of what the heads read, side by side (B, T, H·V). */
-  private project(heads: Tensor, mask: AttentionMask | undefined): Tensor {
-    const context = this.projections.project(this.gateHeads?.(heads) ?? heads, mask && attends(mask));
+  private project(heads: Tensor, attends: Tensor | undefined): Tensor {
+    const context = this.projections.project(this.gateHeads?.(heads) ?? heads, attends);
     return this.gateContext?.(context) ?? context;
   }
 
