@@ -55,7 +55,7 @@ register(AlibiPositions);
 export const alibiPositions = (args: AlibiPositionsArgs = {}) => new AlibiPositions(args);
 
 /** The slope of each of H heads. */
-export function alibiSlopes(heads: number): number[] {
+function alibiSlopes(heads: number): number[] {
   const power = 2 ** Math.floor(Math.log2(heads));
   const slopes = (count: number) => Array.from({ length: count }, (_, i) => 2 ** ((-8 * (i + 1)) / count));
   const others = slopes(2 * power).filter((_, i) => i % 2 === 0);

@@ -105,7 +105,7 @@ register(RelativeBias);
 export const relativeBias = (args: RelativeBiasArgs = {}) => new RelativeBias(args);
 
 /** T5's buckets, int32, of distances j − i of any shape, int32. */
-export function relativeBuckets(
+function relativeBuckets(
   distance: Tensor,
   {
     numBuckets,

@@ -35,7 +35,7 @@ export interface RotaryFrequencies {
 }
 
 /** Angle by which pair i turns from one position to the next: base^(−2i/R). */
-export function plainFrequencies(width: number, base: number): number[] {
+function plainFrequencies(width: number, base: number): number[] {
   return Array.from({ length: width / 2 }, (_, i) => base ** ((-2 * i) / width));
 }
 
