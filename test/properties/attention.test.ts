@@ -219,7 +219,7 @@ for (const { name, traits, make } of attentionCatalogue) {
             // What a slot holds before it is written must not matter.
             let cache = layer
               .emptyCache(batch, capacity)
-              .map((each) => (each.rank > 2 ? filled(each.shape, 8) : each));
+              .map((each) => (each.shape.at(-2) === capacity ? filled(each.shape, 8) : each));
             const shapes = cache.map(({ shape }) => shape);
             for (let t = 0; t < length; t++) {
               const step = layer.attendCached({
@@ -238,7 +238,7 @@ for (const { name, traits, make } of attentionCatalogue) {
                 );
               };
               expectSame([step.context], [row(context)], 1e-5);
-              expectClose(sum(step.weights, -1), numbers(sum(row(weights), -1)), 1e-5);
+              if (step.weights) expectClose(sum(step.weights, -1), numbers(sum(row(weights), -1)), 1e-5);
             }
           }));
       }

@@ -33,8 +33,30 @@ export {
   EfficientAttention,
   type EfficientAttentionArgs,
   type HeadOperands,
-  type HeadResult,
 } from './attention/efficient/efficient_attention.js';
+export { KernelizedAttention, type KeyFeatures } from './attention/efficient/kernelized_attention.js';
+export {
+  type FeatureMap,
+  LinearAttention,
+  type LinearAttentionArgs,
+  linearAttention,
+} from './attention/efficient/linear_attention.js';
+export {
+  LinformerAttention,
+  type LinformerAttentionArgs,
+  type LinformerSharing,
+  linformerAttention,
+} from './attention/efficient/linformer_attention.js';
+export {
+  NystromAttention,
+  type NystromAttentionArgs,
+  nystromAttention,
+} from './attention/efficient/nystrom_attention.js';
+export {
+  PerformerAttention,
+  type PerformerAttentionArgs,
+  performerAttention,
+} from './attention/efficient/performer_attention.js';
 export {
   SlidingWindowAttention,
   type SlidingWindowAttentionArgs,

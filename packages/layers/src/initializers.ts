@@ -1,5 +1,15 @@
 import { randomNormal, randomUniform } from '@chui/runtime';
-import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  concat,
+  linalg,
+  mul,
+  norm,
+  serialization,
+  slice,
+  type Tensor,
+  type Tensor2D,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { initializers, type Shape } from '@tensorflow/tfjs-layers';
 import type { Initializer } from './layer.js';
 
@@ -47,3 +57,21 @@ export const constant = (value: number): Initializer => initializers.constant({ 
 
 /** The identity matrix. */
 export const identity = (): Initializer => initializers.identity({ gain: 1 });
+
+/**
+ * Rows of a matrix (M, K), each normal with deviation 1, and orthogonal to the others of its group of K.
+ *
+ * @see Yu et al. (2016), https://arxiv.org/abs/1610.09072
+ */
+export const orthogonalRows = (): Initializer =>
+  new Drawn((shape) =>
+    tidy(() => {
+      const [count, width] = shape as [number, number];
+      const groups = Array.from(
+        { length: Math.ceil(count / width) },
+        () => linalg.gramSchmidt(randomNormal([width, width]) as Tensor2D) as Tensor2D,
+      );
+      const lengths = norm(randomNormal([count, width]), 2, 1, true); // (M, 1)
+      return mul(slice(concat(groups, 0), [0, 0], [count, width]), lengths);
+    }),
+  );

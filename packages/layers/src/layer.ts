@@ -49,8 +49,13 @@ export abstract class Layer extends layers.Layer {
   }
 
   /** Adds a float32 weight under this layer's full name. */
-  protected weight(name: string, shape: Shape, initializer: Initializer): LayerVariable {
-    return this.addWeight(`${this.prefix}${name}`, shape, 'float32', initializer);
+  protected weight(
+    name: string,
+    shape: Shape,
+    initializer: Initializer,
+    { trainable = true }: { trainable?: boolean } = {},
+  ): LayerVariable {
+    return this.addWeight(`${this.prefix}${name}`, shape, 'float32', initializer, undefined, trainable);
   }
 
   /** Keeps a tensor that is no weight, and so is not saved, until the layer or its owner is disposed. */

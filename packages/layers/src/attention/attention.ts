@@ -55,8 +55,12 @@ export interface CachedInputs {
   bias?: Tensor | undefined;
 }
 
-/** The context (B, 1, D) and the weights of a position, and the cache that has it. */
-export interface CachedResult extends AttentionResult {
+/** What a position reads, and the cache that has it. */
+export interface CachedResult {
+  /** (B, 1, D) */
+  readonly context: Tensor;
+  /** (B, 1, C) or (B, H, 1, C), of a cache that has slots. */
+  readonly weights?: Tensor;
   readonly cache: Tensor[];
 }
 

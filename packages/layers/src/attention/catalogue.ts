@@ -4,6 +4,10 @@ import { ConcatAttention } from './concat_attention.js';
 import { CosineAttention } from './cosine_attention.js';
 import { DotProductAttention } from './dot_product_attention.js';
 import { BlockSparseAttention } from './efficient/block_sparse_attention.js';
+import { LinearAttention } from './efficient/linear_attention.js';
+import { LinformerAttention } from './efficient/linformer_attention.js';
+import { NystromAttention } from './efficient/nystrom_attention.js';
+import { PerformerAttention } from './efficient/performer_attention.js';
 import { SlidingWindowAttention } from './efficient/sliding_window_attention.js';
 import { StridedAttention } from './efficient/strided_attention.js';
 import { GatedCrossAttention } from './gated_cross_attention.js';
@@ -97,6 +101,27 @@ export const attentionCatalogue: readonly CatalogueEntry[] = [
         numHeads,
         blockSize: Math.max(1, Math.min(64, Math.floor(maxLength / 8))),
         numRandomBlocks: 1,
+        ...args,
+      }),
+  ),
+  entry(
+    LinformerAttention,
+    (args, { numHeads, maxLength }) =>
+      new LinformerAttention({
+        numHeads,
+        maxLength,
+        projectedLength: Math.max(2, Math.min(256, Math.floor(maxLength / 2))),
+        ...args,
+      }),
+  ),
+  entry(LinearAttention, (args, { numHeads }) => new LinearAttention({ numHeads, ...args })),
+  entry(PerformerAttention, (args, { numHeads }) => new PerformerAttention({ numHeads, ...args })),
+  entry(
+    NystromAttention,
+    (args, { numHeads, maxLength }) =>
+      new NystromAttention({
+        numHeads,
+        numLandmarks: Math.max(2, Math.min(64, Math.floor(maxLength / 4))),
         ...args,
       }),
   ),

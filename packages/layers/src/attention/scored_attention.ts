@@ -148,7 +148,13 @@ export abstract class ScoredAttention extends Attention {
     });
   }
 
-  override attendCached({ query, cache, position, mask, bias }: CachedInputs): CachedResult {
+  override attendCached({
+    query,
+    cache,
+    position,
+    mask,
+    bias,
+  }: CachedInputs): CachedResult & AttentionResult {
     if (mask) checkMask('mask', mask.shape, this.cachedPairs(query, cache));
     if (bias) checkMask('bias', bias.shape, this.cachedPairs(query, cache));
     return tidy(() => {

@@ -1,14 +1,15 @@
 import {
-  cast,
   cumsum,
   expandDims,
+  eye,
   max,
   minimum,
-  notEqual,
+  pad,
   reshape,
-  scalar,
   type serialization,
+  slice,
   type Tensor,
+  tile,
 } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { deserializeLayer, type Shapes, serializeLayer } from '../../layer.js';
@@ -22,6 +23,7 @@ import {
 } from '../attention.js';
 import { attentionShapes } from '../attention_shapes.js';
 import { type HeadArgs, HeadProjections } from '../head_projections.js';
+import { slotsOf } from './slots.js';
 
 /** What the constructor of every efficient attention takes. */
 export interface EfficientAttentionArgs extends AttentionArgs, HeadArgs {
@@ -37,26 +39,17 @@ export interface HeadOperands {
   keys: Tensor;
   /** (B, H, S, V) */
   values: Tensor;
-  /** 1 for slots that may be attended to, and 0 for others, float32, (B, S), where B may be 1; all, if left out. */
+  /** 1 for slots that may be attended to and 0 for others, float32, (B, S), where axes may be 1; all, if left out. */
   slots?: Tensor | undefined;
 }
 
-/** What the heads read. */
-export interface HeadResult {
-  /** (B, H, T, V) */
-  heads: Tensor;
-  /** (B, H, T, S), where they are asked for: heads = weights · values */
-  weights?: Tensor;
-  /** 0 for queries that may attend to nothing and 1 for others, (B, T, 1), where axes may be 1. */
-  attends?: Tensor | undefined;
-}
-
 /**
- * Base of the attentions with heads that never hold the scores of all pairs, so that long sequences fit.
+ * Base of the attentions with heads that stand in for the attention of all pairs and never hold its scores, so that long
+ * sequences fit.
  *
  * - inputs and outputs: see {@link Attention}; masks must be the same for every query: (B, S), (B, 1, S) or (B, 1, 1, S);
- *   there is no bias. Weights, with `returnWeights`, are those by which values were in effect read, (B, H, T, S): they are
- *   made for looking at, by as much arithmetic and memory as attention to everything takes.
+ *   there is no bias. Weights, with `returnWeights`, are those by which values are in effect read, (B, H, T, S): they are
+ *   for looking at, and take as much arithmetic and memory as attention to everything.
  * - weights of the layer: see {@link HeadProjections}
  *
  * @throws RangeError if a mask is not the same for every query, there is a bias, or a size is not a positive integer
@@ -88,8 +81,8 @@ export abstract class EfficientAttention extends Attention {
     this.positions = this.own('positions', part);
   }
 
-  /** What the heads read, and the weights by which they do where `returnWeights` asks for them. */
-  protected abstract attendHeads(operands: HeadOperands, options: { training: boolean }): HeadResult;
+  /** What the heads read, (B, H, T, V): linear in the values. */
+  protected abstract attendHeads(operands: HeadOperands, options: { training: boolean }): Tensor;
 
   override build(shapes: Shapes): void {
     const [query, key, value] = attentionShapes(shapes);
@@ -108,20 +101,29 @@ export abstract class EfficientAttention extends Attention {
     { query, key, value, mask, bias }: CalledInputs,
     options: { training: boolean },
   ) {
-    if (bias)
+    if (bias) {
       throw new RangeError(`bias must be left out of ${this.getClassName()}, but has shape [${bias.shape}]`);
+    }
+    const [batch, length, source] = [query.shape[0]!, query.shape[1]!, key.shape[1]!];
+    const slots = mask && slotsOf(mask);
     const operands = {
       queries: this.turned(this.projections.queries(query)),
       keys: this.turned(this.projections.keys(key)),
       values: this.projections.values(value),
-      slots: mask && slotsOf(mask),
+      slots,
     };
-    const { heads, weights, attends } = this.attendHeads(operands, options);
-    return { context: this.projections.project(this.projections.beside(heads), attends), weights };
+    const heads = this.attendHeads(operands, options);
+    const attends = slots && attendsToAny(slots, this.causal ? length : undefined);
+    const context = this.projections.project(this.projections.beside(heads), attends);
+    if (!this.returnWeights) return { context };
+    // What is linear in the values tells its weights when it reads the identity.
+    const each = tile(reshape(eye(source), [1, 1, source, source]), [batch, this.numHeads, 1, 1]);
+    return { context, weights: this.attendHeads({ ...operands, values: each }, { training: false }) };
   }
 
-  private turned(x: Tensor): Tensor {
-    return this.positions ? this.positions.turn(x) : x;
+  /** Queries or keys (B, H, L, K), turned by where they stand from `first` on. */
+  protected turned(x: Tensor, first?: Tensor): Tensor {
+    return this.positions ? this.positions.turn(x, first) : x;
   }
 
   override emptyCache(_batch: number, _capacity: number): Tensor[] {
@@ -148,16 +150,17 @@ export abstract class EfficientAttention extends Attention {
   }
 }
 
-/** A mask that is the same for every query, as float32 (B, S). */
-function slotsOf(mask: Tensor): Tensor {
-  if (mask.shape.slice(1, -1).some((size) => size !== 1)) {
-    throw new RangeError(`mask must be the same for every query, (B, S), but has shape [${mask.shape}]`);
-  }
-  const slots = reshape(mask, [mask.shape[0]!, mask.shape.at(-1)!]);
-  return cast(slots.dtype === 'bool' ? slots : notEqual(slots, scalar(0, slots.dtype)), 'float32');
-}
-
-/** Which queries may attend to any of the slots (B, S): (B, 1, 1), or (B, T, 1) if query t sees those up to slot t. */
-export function attendsToAny(slots: Tensor, { causal = false } = {}): Tensor {
-  return expandDims(causal ? minimum(cumsum(slots, 1), 1) : max(slots, 1, true), -1);
+/**
+ * Which queries may attend to any of the slots (B, S): (B, 1, 1), or, if query t sees those up to slot t, (B, T, 1) for
+ * `causalLength` T.
+ */
+function attendsToAny(slots: Tensor, causalLength?: number): Tensor {
+  if (causalLength === undefined) return expandDims(max(slots, 1, true), -1);
+  const source = slots.shape[1]!;
+  const seen = slice(slots, [0, 0], [-1, Math.min(source, causalLength)]);
+  const longer = pad(seen, [
+    [0, 0],
+    [0, causalLength - seen.shape[1]!],
+  ]);
+  return expandDims(minimum(cumsum(longer, 1), 1), -1);
 }
