@@ -140,6 +140,13 @@ export { TokenEmbedding, type TokenEmbeddingArgs, tokenEmbedding } from './embed
 export { FeedForward, type FeedForwardArgs, feedForward } from './feed_forward/feed_forward.js';
 export { Linear, type LinearArgs, linear } from './feed_forward/linear.js';
 export { type CrossEntropyOptions, crossEntropy } from './loss/cross_entropy.js';
+export { causalMask } from './mask/causal_mask.js';
+export { andMasks, notMask, orMasks } from './mask/combine_masks.js';
+export type { Lengths } from './mask/lengths.js';
+export { lengthsMask } from './mask/lengths_mask.js';
+export { paddingMask } from './mask/padding_mask.js';
+export { prefixMask } from './mask/prefix_mask.js';
+export { type WindowMaskOptions, windowMask } from './mask/window_mask.js';
 export { LayerNorm, type LayerNormArgs, layerNorm } from './norm/layer_norm.js';
 export { Entmax15, type Entmax15Args, entmax15 } from './normalization/entmax15.js';
 export { Gumbel, type GumbelArgs, gumbel } from './normalization/gumbel.js';

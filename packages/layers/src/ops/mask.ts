@@ -1,15 +1,5 @@
-import {
-  cast,
-  expandDims,
-  lessEqual,
-  mul,
-  notEqual,
-  range,
-  reshape,
-  scalar,
-  sub,
-  type Tensor,
-} from '@tensorflow/tfjs-core';
+import { cast, expandDims, mul, notEqual, reshape, scalar, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { notAfter } from '../mask/places.js';
 
 /** Far below every score that occurs, and far from the least float32, so that a score may be added to it. */
 const BLOCKED = 1e38;
@@ -30,8 +20,12 @@ export interface AttentionMask {
  * @throws RangeError if the mask has another rank, or heads where the scores have none.
  */
 export function attentionMask(mask: Tensor, rank: 3 | 4): AttentionMask {
-  const nonzero = mask.dtype === 'bool' ? mask : notEqual(mask, scalar(0, mask.dtype));
-  return maskOf(alignMask(cast(nonzero, 'float32'), rank));
+  return maskOf(alignMask(cast(nonzero(mask), 'float32'), rank));
+}
+
+/** The mask as bool, of the same shape. */
+export function nonzero(mask: Tensor): Tensor {
+  return mask.dtype === 'bool' ? mask : notEqual(mask, scalar(0, mask.dtype));
 }
 
 /** The mask of flags 1 and 0, float32, which have the rank of the scores already. */
@@ -41,14 +35,14 @@ export function maskOf(allowed: Tensor): AttentionMask {
 
 /** A mask that also hides from query t every slot after t: (B, T, S), or (B, H, T, S) if the mask has heads. */
 export function causalMask(targetLength: number, sourceLength: number, mask?: Tensor): Tensor {
-  const query = reshape(range(0, targetLength, 1, 'int32'), [targetLength, 1]);
-  const past = cast(lessEqual(range(0, sourceLength, 1, 'int32'), query), 'float32'); // (T, S)
+  const past = cast(notAfter(targetLength, sourceLength), 'float32'); // (T, S)
   if (!mask) return expandDims(past, 0); // (1, T, S)
   const { allowed } = attentionMask(mask, mask.rank === 4 ? 4 : 3);
   return mul(allowed, past);
 }
 
-function alignMask(mask: Tensor, rank: 3 | 4): Tensor {
+/** A mask (B, S), (B, T, S) or (B, H, T, S) with axes of 1 where it has none. */
+export function alignMask(mask: Tensor, rank: 3 | 4): Tensor {
   if (mask.rank < 2 || mask.rank > 4) {
     throw new RangeError(
       `mask must be of shape (B, S), (B, T, S) or (B, H, T, S), but has shape [${mask.shape}]`,
