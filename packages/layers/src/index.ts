@@ -58,6 +58,11 @@ export {
   performerAttention,
 } from './attention/efficient/performer_attention.js';
 export {
+  ReformerAttention,
+  type ReformerAttentionArgs,
+  reformerAttention,
+} from './attention/efficient/reformer_attention.js';
+export {
   SlidingWindowAttention,
   type SlidingWindowAttentionArgs,
   slidingWindowAttention,

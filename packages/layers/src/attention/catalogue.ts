@@ -8,6 +8,7 @@ import { LinearAttention } from './efficient/linear_attention.js';
 import { LinformerAttention } from './efficient/linformer_attention.js';
 import { NystromAttention } from './efficient/nystrom_attention.js';
 import { PerformerAttention } from './efficient/performer_attention.js';
+import { ReformerAttention } from './efficient/reformer_attention.js';
 import { SlidingWindowAttention } from './efficient/sliding_window_attention.js';
 import { StridedAttention } from './efficient/strided_attention.js';
 import { GatedCrossAttention } from './gated_cross_attention.js';
@@ -122,6 +123,17 @@ export const attentionCatalogue: readonly CatalogueEntry[] = [
       new NystromAttention({
         numHeads,
         numLandmarks: Math.max(2, Math.min(64, Math.floor(maxLength / 4))),
+        ...args,
+      }),
+  ),
+  entry(
+    ReformerAttention,
+    (args, { numHeads, maxLength }) =>
+      new ReformerAttention({
+        numHeads,
+        chunkLength: Math.max(2, Math.min(64, Math.floor(maxLength / 4))),
+        numBuckets: 2 * Math.max(1, Math.floor(maxLength / 128)),
+        numHashes: 2,
         ...args,
       }),
   ),

@@ -157,7 +157,7 @@ export class HeadProjections extends Layer {
 }
 
 /** @throws RangeError unless numHeads divides the width. */
-function headWidth(width: number, numHeads: number): number {
+export function headWidth(width: number, numHeads: number): number {
   if (width % numHeads !== 0) {
     throw new RangeError(`numHeads must divide the width ${width}, but is ${numHeads}`);
   }

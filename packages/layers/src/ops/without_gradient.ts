@@ -1,4 +1,4 @@
-import { customGrad, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
+import { customGrad, scalar, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
 
 /**
  * fn(x), as if it did not depend on x. All of fn is kept from gradients, so that it may use ops that have none, such as
@@ -9,4 +9,9 @@ export function withoutGradient(x: Tensor, fn: (x: Tensor) => Tensor): Tensor {
     value: fn(y as Tensor),
     gradFunc: () => zerosLike(x),
   }))(x);
+}
+
+/** fn(), as if it depended on nothing: what is made of its result need not have gradients either. */
+export function asConstant(fn: () => Tensor): Tensor {
+  return withoutGradient(scalar(0), fn);
 }
