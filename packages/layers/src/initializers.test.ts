@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { onEveryBackend } from '../../../test/support/backends.js';
 import { expectSame, scoped } from '../../../test/support/layer_contract.js';
-import { glorotUniform, normal, ones, zeros } from './initializers.js';
+import { glorotUniform, normal, ones, orthogonalRows, zeros } from './initializers.js';
 
 describe('initializers', () => {
   const stats = (values: Tensor) => {
@@ -39,6 +39,21 @@ describe('initializers', () => {
         expect(Math.abs(bell.mean)).toBeLessThan(0.002);
         expect(stats(zeros().apply([3]))).toEqual({ mean: 0, deviation: 0, largest: 0 });
         expect(stats(ones().apply([3]))).toEqual({ mean: 1, deviation: 0, largest: 1 });
+      }));
+
+    test('make rows that are normal, and orthogonal in groups', () =>
+      scoped(() => {
+        setSeed(7);
+        const drawn = orthogonalRows().apply([72, 32]);
+        expect(stats(drawn).deviation).toBeCloseTo(1, 1);
+        const rows = drawn.arraySync() as number[][];
+        const product = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+        for (const [i, row] of rows.entries()) {
+          for (const [j, other] of rows.slice(0, i).entries()) {
+            const cosine = product(row, other) / Math.sqrt(product(row, row) * product(other, other));
+            if (Math.floor(i / 32) === Math.floor(j / 32)) expect(Math.abs(cosine)).toBeLessThan(1e-5);
+          }
+        }
       }));
   });
 });
