@@ -10,6 +10,7 @@ import {
   encoderBlock,
   feedForward,
   generalAttention,
+  gru,
   keyValueProjection,
   layerNorm,
   learnedPositions,
@@ -64,6 +65,10 @@ const cases: Record<string, Case> = {
     inputs: () => [filled([2, 5, 12], 1), padding(), filled([2, 16], 2), filled([2, 16], 3)],
   },
   'LSTM without a mask': { make: () => lstm({ units: 8 }), inputs: () => [filled([2, 5, 12], 1)] },
+  GRU: {
+    make: () => gru({ units: 8, direction: 'both' }),
+    inputs: () => [filled([2, 5, 12], 1), padding(), filled([2, 16], 2)],
+  },
   BahdanauDecoder: {
     make: () => bahdanauDecoder({ units: 8, attention: additiveAttention({ units: 16 }) }),
     inputs: () => decoded([]),

@@ -2,9 +2,11 @@ import {
   AdditiveAttention,
   BahdanauDecoder,
   GeneralAttention,
+  GRU,
   LSTM,
   LuongDecoder,
   type RecurrentDecoder,
+  type RecurrentLayer,
 } from '@chui/layers';
 import {
   add,
@@ -12,6 +14,7 @@ import {
   gather,
   reshape,
   slice,
+  split,
   stack,
   sub,
   type Tensor,
@@ -43,6 +46,33 @@ function cellParameters(
       gradient: (read) => read(name('bias_ih')),
     },
   ];
+}
+
+/** A GRU's weights from PyTorch's four parameters. */
+const gruParameters = (layer: GRU, cell: string, name: (part: string) => string): Parameter[] => [
+  { variable: weightOf(layer, `${cell}/kernel`), value: (read) => transpose(read(name('weight_ih'))) },
+  {
+    variable: weightOf(layer, `${cell}/recurrent_kernel`),
+    value: (read) => transpose(read(name('weight_hh'))),
+  },
+  { variable: weightOf(layer, `${cell}/bias`), value: (read) => read(name('bias_ih')) },
+  { variable: weightOf(layer, `${cell}/recurrent_bias`), value: (read) => read(name('bias_hh')) },
+];
+
+/** What maps the ith of some layers of two directions to its parameters, of which `of` gives those of one cell. */
+const directions =
+  <L>(of: (layer: L, cell: string, name: (part: string) => string) => Parameter[]) =>
+  (layer: L, i: number) => [
+    ...of(layer, 'forward', (part) => `${part}_l${i}`),
+    ...of(layer, 'backward', (part) => `${part}_l${i}_reverse`),
+  ];
+
+/** The output of two layers of two directions, and each part of their last states as PyTorch stacks it: (4, B, U). */
+function stacked([lower, upper]: [RecurrentLayer, RecurrentLayer], x: Tensor): Tensor[] {
+  const [below, ...first] = lower.apply(x) as [Tensor, ...Tensor[]];
+  const [output, ...second] = upper.apply(below) as [Tensor, ...Tensor[]];
+  const halves = (state: Tensor) => split(state, 2, 1);
+  return [output, ...first.map((state, i) => stack([...halves(state), ...halves(second[i]!)]))];
 }
 
 /** The encoder and what surrounds encoder and decoder in the encoder-decoders. */
@@ -77,18 +107,23 @@ describe('against PyTorch', () => {
         const golden = readGolden('lstm');
         const layers = [0, 1].map(() => own(new LSTM({ units: 8, direction: 'both' }))) as [LSTM, LSTM];
         const run = (x: Tensor) => {
-          const [below, h0, c0] = layers[0].apply(x) as [Tensor, Tensor, Tensor];
-          const [output, h1, c1] = layers[1].apply(below) as [Tensor, Tensor, Tensor];
-          const half = (state: Tensor, i: number) => slice(state, [0, 8 * i], [-1, 8]);
-          const both = (a: Tensor, b: Tensor) => stack([half(a, 0), half(a, 1), half(b, 0), half(b, 1)]);
-          return { output, h_n: both(h0, h1), c_n: both(c0, c1) };
+          const [output, h, c] = stacked(layers, x) as [Tensor, Tensor, Tensor];
+          return { output, h_n: h, c_n: c };
         };
         run(golden.read('input.x'));
-        const parameters = layers.flatMap((layer, i) => [
-          ...cellParameters(layer, 'forward', (part) => `${part}_l${i}`),
-          ...cellParameters(layer, 'backward', (part) => `${part}_l${i}_reverse`),
-        ]);
-        checkGolden(golden, { inputs: ['x'], parameters, run });
+        checkGolden(golden, { inputs: ['x'], parameters: layers.flatMap(directions(cellParameters)), run });
+      }));
+
+    test('GRU of two layers in both directions', () =>
+      scoped((own) => {
+        const golden = readGolden('gru');
+        const layers = [0, 1].map(() => own(new GRU({ units: 8, direction: 'both' }))) as [GRU, GRU];
+        const run = (x: Tensor) => {
+          const [output, h] = stacked(layers, x) as [Tensor, Tensor];
+          return { output, h_n: h };
+        };
+        run(golden.read('input.x'));
+        checkGolden(golden, { inputs: ['x'], parameters: layers.flatMap(directions(gruParameters)), run });
       }));
 
     test("encoder-decoder with Bahdanau's attention", () =>

@@ -196,8 +196,12 @@ export {
 export { type SinusoidalLayout, sinusoidalTable } from './position/sinusoidal_table.js';
 export { BahdanauDecoder, bahdanauDecoder } from './recurrent/bahdanau_decoder.js';
 export { ContextDecoder, contextDecoder } from './recurrent/context_decoder.js';
-export { type Direction, LSTM, type LSTMArgs, lstm } from './recurrent/lstm.js';
+export { GRU, type GRUArgs, gru } from './recurrent/gru.js';
+export { GRUCell, type GRUCellArgs, gruCell } from './recurrent/gru_cell.js';
+export { LSTM, type LSTMArgs, lstm } from './recurrent/lstm.js';
 export { LSTMCell, type LSTMCellArgs, lstmCell } from './recurrent/lstm_cell.js';
 export { LuongDecoder, type LuongDecoderArgs, luongDecoder } from './recurrent/luong_decoder.js';
+export { RecurrentCell, type RecurrentCellArgs } from './recurrent/recurrent_cell.js';
 export { RecurrentDecoder, type RecurrentDecoderArgs } from './recurrent/recurrent_decoder.js';
+export { type Direction, RecurrentLayer, type RecurrentLayerArgs } from './recurrent/recurrent_layer.js';
 export { Dropout, type DropoutArgs, dropout } from './regularization/dropout.js';

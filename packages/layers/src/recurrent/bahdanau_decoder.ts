@@ -26,7 +26,7 @@ export class BahdanauDecoder extends RecurrentDecoder {
   protected override decode(x: Tensor, initial: Tensor[], attend: Attend): Decoded {
     const { kept, state } = unroll(x, initial as [h: Tensor, c: Tensor], (input, [h, c]) => {
       const { context, weights } = attend(h);
-      const next = this.cell.step(concat([input, context], 1), { h, c });
+      const next = this.cell.step(concat([input, context], 1), [h, c]);
       return { kept: [next[0], context, weights], state: next };
     });
     const [h, context, weights] = kept;

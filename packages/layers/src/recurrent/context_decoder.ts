@@ -24,7 +24,7 @@ export class ContextDecoder extends RecurrentDecoder {
   protected override decode(x: Tensor, initial: Tensor[], attend: Attend): Decoded {
     const start = initial as [h: Tensor, c: Tensor, feed: Tensor];
     const { kept, state } = unroll(x, start, (input, [h, c, feed]) => {
-      const next = this.cell.step(concat([input, feed], 1), { h, c });
+      const next = this.cell.step(concat([input, feed], 1), [h, c]);
       const { context, weights } = attend(next[0]);
       return { kept: [next[0], context, weights], state: [...next, context] };
     });

@@ -94,7 +94,7 @@ function oracle(
       { BahdanauDecoder: before.context, 'LuongDecoder without input feeding': [] as Vector }[
         kind as string
       ] ?? feed;
-    [h, c] = lstmStep([...input, ...fed], [h, c], kernel, bias);
+    [h, c] = lstmStep([...input, ...fed], [h, c], [kernel, bias]) as [Vector, Vector];
     const after = attend(h, memory, mask);
     const { weights, context } = kind === 'BahdanauDecoder' ? before : after;
     if (kind === 'BahdanauDecoder') outputs.push([...h, ...context, ...input]);

@@ -1,15 +1,13 @@
-import { type LstmState, lstm, lstmCell as runtimeLstmCell } from '@chui/runtime';
-import type { serialization, Tensor } from '@tensorflow/tfjs-core';
+import { lstm, lstmCell as runtimeLstmCell } from '@chui/runtime';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { glorotUniform } from '../initializers.js';
-import { Layer, type LayerArgs, positiveInteger, register, type Shapes, type Tensors } from '../layer.js';
+import { register, type Shapes } from '../layer.js';
 import { forgetGateOnes } from './forget_gate_ones.js';
+import { RecurrentCell, type RecurrentCellArgs } from './recurrent_cell.js';
 
 /** Options of `LSTMCell`. */
-export interface LSTMCellArgs extends LayerArgs {
-  /** Width U of the states. */
-  units: number;
-}
+export type LSTMCellArgs = RecurrentCellArgs;
 
 /**
  * One step of an LSTM: i, f, g, o = split([x, h] · kernel + bias); c′ = σ(f) ⊙ c + σ(i) ⊙ tanh(g); h′ = σ(o) ⊙ tanh(c′).
@@ -22,16 +20,11 @@ export interface LSTMCellArgs extends LayerArgs {
  * @throws RangeError if units is not a positive integer.
  * @see Hochreiter and Schmidhuber (1997); the forget gate is from Gers et al. (2000), its bias from Jozefowicz et al. (2015)
  */
-export class LSTMCell extends Layer {
+export class LSTMCell extends RecurrentCell {
   static readonly className = 'ChuiLSTMCell';
-  readonly units: number;
+  readonly stateNames = ['h', 'c'] as const;
   private kernel!: LayerVariable;
   private bias!: LayerVariable;
-
-  constructor({ units, ...args }: LSTMCellArgs) {
-    super(args);
-    this.units = positiveInteger('units', units);
-  }
 
   override build(shapes: Shapes): void {
     const [[, width]] = shapes as [Shape, Shape, Shape];
@@ -40,28 +33,14 @@ export class LSTMCell extends Layer {
     super.build(shapes);
   }
 
-  override call(inputs: Tensors): Tensor[] {
-    const [x, h, c] = inputs as [Tensor, Tensor, Tensor];
-    return this.step(x, { h, c });
+  override step(x: Tensor, state: Tensor[]): [h: Tensor, c: Tensor] {
+    const [h, c] = state as [Tensor, Tensor];
+    return runtimeLstmCell(x, { h, c }, { kernel: this.kernel.read(), bias: this.bias.read() });
   }
 
-  /** The state after one more step, x (B, I). The cell must be built. */
-  step(x: Tensor, state: LstmState): [h: Tensor, c: Tensor] {
-    return runtimeLstmCell(x, state, { kernel: this.kernel.read(), bias: this.bias.read() });
-  }
-
-  /** The states (T, B, U) after each of the steps of x (T, B, I), time first. The cell must be built. */
-  run(x: Tensor, state: LstmState): [h: Tensor, c: Tensor] {
-    return lstm(x, state, { kernel: this.kernel.read(), bias: this.bias.read() });
-  }
-
-  override computeOutputShape(shapes: Shapes): Shape[] {
-    const [, h, c] = shapes as [Shape, Shape, Shape];
-    return [h, c];
-  }
-
-  override getConfig(): serialization.ConfigDict {
-    return { ...super.getConfig(), units: this.units };
+  override run(x: Tensor, state: Tensor[]): [h: Tensor, c: Tensor] {
+    const [h, c] = state as [Tensor, Tensor];
+    return lstm(x, { h, c }, { kernel: this.kernel.read(), bias: this.bias.read() });
   }
 }
 register(LSTMCell);

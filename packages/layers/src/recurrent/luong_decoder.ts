@@ -62,12 +62,12 @@ export class LuongDecoder extends RecurrentDecoder {
   protected override decode(x: Tensor, initial: Tensor[], attend: Attend): Decoded {
     if (!this.inputFeeding) {
       const [h0, c0] = initial as [h: Tensor, c: Tensor];
-      const [h, ...state] = readSequence(this.cell, { x, h: h0, c: c0 });
+      const [h, ...state] = readSequence(this.cell, { x, state: [h0, c0] });
       return { ...this.combine(h, attend), state };
     }
     const start = initial as [h: Tensor, c: Tensor, feed: Tensor];
     const { kept, state } = unroll(x, start, (input, [h, c, feed]) => {
-      const next = this.cell.step(concat([input, feed], 1), { h, c });
+      const next = this.cell.step(concat([input, feed], 1), [h, c]);
       const { output, weights } = this.combine(next[0], attend);
       return { kept: [output, weights], state: [...next, output] };
     });

@@ -1,12 +1,12 @@
-import type { LstmState } from '@chui/runtime';
 import {
   cast,
   concat,
   cumsum,
+  equal,
   expandDims,
   matMul,
   mul,
-  oneHot,
+  range,
   reverse,
   scalar,
   slice,
@@ -18,31 +18,34 @@ import {
   transpose,
   zeros,
 } from '@tensorflow/tfjs-core';
-import type { LSTMCell } from './lstm_cell.js';
+import type { RecurrentCell } from './recurrent_cell.js';
+
+/** What is read: h of every step (B, T, U), in the places of their inputs; the parts of the last state, each (B, U). */
+type SequenceResult = [outputs: Tensor, ...state: Tensor[]];
 
 /**
  * Runs a cell over a sequence; call it inside `tf.tidy`.
  *
- * @param inputs x (B, T, I); mask (B, T), 0 where the state is carried over; h and c (B, U) to start from, default zeros
+ * @param inputs x (B, T, I); mask (B, T), 0 where the state is carried over and the output is zero; the state's parts
+ *   (B, U) to start from, zeros if there are none
  * @param options backwards: whether it is read from its end
- * @returns outputs (B, T, U) in the places of their inputs, zeros where masked; the last h (B, U); the last c (B, U)
  */
 export function readSequence(
-  cell: LSTMCell,
-  { x, mask, h, c }: { x: Tensor; mask?: Tensor; h?: Tensor; c?: Tensor },
+  cell: RecurrentCell,
+  { x, mask, state = [] }: { x: Tensor; mask?: Tensor | undefined; state?: Tensor[] },
   { backwards = false } = {},
-): [outputs: Tensor, h: Tensor, c: Tensor] {
-  const none = () => zeros([x.shape[0]!, cell.units]);
-  const start = { h: h ?? none(), c: c ?? none() };
+): SequenceResult {
+  const start = cell.stateNames.map((_, i) => state[i] ?? zeros([x.shape[0]!, cell.units]));
   return mask ? readMasked(cell, x, mask, start, backwards) : readAll(cell, x, start, backwards);
 }
 
-function readAll(cell: LSTMCell, x: Tensor, start: LstmState, backwards: boolean): [Tensor, Tensor, Tensor] {
+function readAll(cell: RecurrentCell, x: Tensor, start: Tensor[], backwards: boolean): SequenceResult {
   const [batch, length] = x.shape as [number, number];
   const steps = transpose(x, [1, 0, 2]); // (T, B, I)
-  const [h, c] = cell.run(backwards ? reverse(steps, 0) : steps, start); // (T, B, U)
-  const last = (states: Tensor) => squeeze(slice(states, [length - 1, 0, 0], [1, batch, cell.units]), [0]); // (B, U)
-  return [transpose(backwards ? reverse(h, 0) : h, [1, 0, 2]), last(h), last(c)];
+  const states = cell.run(backwards ? reverse(steps, 0) : steps, start); // (T, B, U)
+  const [h] = states;
+  const last = (part: Tensor) => squeeze(slice(part, [length - 1, 0, 0], [1, batch, cell.units]), [0]); // (B, U)
+  return [transpose(backwards ? reverse(h, 0) : h, [1, 0, 2]), ...states.map(last)];
 }
 
 /**
@@ -50,27 +53,28 @@ function readAll(cell: LSTMCell, x: Tensor, start: LstmState, backwards: boolean
  * So masks cost a few ops a sequence and none a step.
  */
 function readMasked(
-  cell: LSTMCell,
+  cell: RecurrentCell,
   x: Tensor,
   mask: Tensor,
-  start: LstmState,
+  start: Tensor[],
   backwards: boolean,
-): [Tensor, Tensor, Tensor] {
+): SequenceResult {
   const length = x.shape[1]!;
   const kept = cast(mask, 'int32');
   const place = sub(mul(cumsum(kept, 1, false, backwards), kept), scalar(1, 'int32')); // (B, T), −1 where masked
   const order = flags(place, length); // (B, T, T): 1 where step t is the nth to be read
   const steps = transpose(matMul(order, x, true), [1, 0, 2]); // (T, B, I)
-  const [h, c] = cell.run(steps, start); // (T, B, U)
-  const outputs = matMul(order, transpose(h, [1, 0, 2])); // (B, T, U)
-  const first = expandDims(concat([start.h, start.c], 1), 0); // (1, B, 2U)
-  const states = concat([first, concat([h, c], 2)], 0); // (1 + T, B, 2U)
+  const run = cell.run(steps, start); // (T, B, U)
+  const outputs = matMul(order, transpose(run[0], [1, 0, 2])); // (B, T, U)
+  const first = expandDims(concat(start, 1), 0); // (1, B, N·U), N parts of the state
+  const states = concat([first, concat(run, 2)], 0); // (1 + T, B, N·U)
   const last = transpose(flags(sum(kept, 1), length + 1)); // (1 + T, B)
-  const [lastH, lastC] = split(sum(mul(states, expandDims(last, 2)), 0), 2, 1) as [Tensor, Tensor]; // (B, U)
-  return [outputs, lastH, lastC];
+  const state = sum(mul(states, expandDims(last, 2)), 0); // (B, N·U)
+  // A split into one part has no gradient in tfjs.
+  return [outputs, ...(run.length === 1 ? [state] : split(state, run.length, 1))]; // (B, U)
 }
 
-/** One-hot rows, float32; the WASM backend's kernel makes none but int32. */
+/** One-hot rows, float32; tfjs's oneHot refuses a count of 1. */
 function flags(places: Tensor, count: number): Tensor {
-  return cast(oneHot(places, count), 'float32');
+  return cast(equal(expandDims(places, -1), range(0, count, 1, 'int32')), 'float32');
 }
