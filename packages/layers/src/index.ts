@@ -195,6 +195,7 @@ export {
 } from './position/sinusoidal_positions.js';
 export { type SinusoidalLayout, sinusoidalTable } from './position/sinusoidal_table.js';
 export { BahdanauDecoder, bahdanauDecoder } from './recurrent/bahdanau_decoder.js';
+export type { CellName } from './recurrent/cells.js';
 export { ContextDecoder, contextDecoder } from './recurrent/context_decoder.js';
 export { GRU, type GRUArgs, gru } from './recurrent/gru.js';
 export { GRUCell, type GRUCellArgs, gruCell } from './recurrent/gru_cell.js';

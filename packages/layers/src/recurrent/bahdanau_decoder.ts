@@ -9,10 +9,10 @@ import {
 import { unroll } from './unroll.js';
 
 /**
- * Decoder that attends before its step: cₜ = attend(sₜ₋₁); sₜ = LSTM([xₜ; cₜ], sₜ₋₁); output [sₜ; cₜ; xₜ].
+ * Decoder that attends before its step: cₜ = attend(sₜ₋₁); sₜ = cell([xₜ; cₜ], sₜ₋₁); output [sₜ; cₜ; xₜ].
  *
- * The output has all that Bahdanau's deep output layer reads; the paper has the state before the step there, and a GRU
- * for the LSTM. Its state is [h, c]. See `RecurrentDecoder` for inputs and outputs.
+ * The output has all that Bahdanau's deep output layer reads; the paper has the state before the step there, and its cell
+ * is a GRU. The state is the cell's. See `RecurrentDecoder` for inputs and outputs.
  *
  * @see Bahdanau et al. (2015), https://arxiv.org/abs/1409.0473
  */
@@ -24,9 +24,9 @@ export class BahdanauDecoder extends RecurrentDecoder {
   }
 
   protected override decode(x: Tensor, initial: Tensor[], attend: Attend): Decoded {
-    const { kept, state } = unroll(x, initial as [h: Tensor, c: Tensor], (input, [h, c]) => {
-      const { context, weights } = attend(h);
-      const next = this.cell.step(concat([input, context], 1), [h, c]);
+    const { kept, state } = unroll(x, initial as [h: Tensor, ...Tensor[]], (input, before) => {
+      const { context, weights } = attend(before[0]);
+      const next = this.cell.step(concat([input, context], 1), before);
       return { kept: [next[0], context, weights], state: next };
     });
     const [h, context, weights] = kept;

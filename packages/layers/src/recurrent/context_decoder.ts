@@ -9,10 +9,10 @@ import {
 import { unroll } from './unroll.js';
 
 /**
- * Decoder that attends after its step and feeds the context to the next one: sₜ = LSTM([xₜ; cₜ₋₁], sₜ₋₁);
+ * Decoder that attends after its step and feeds the context to the next one: sₜ = cell([xₜ; cₜ₋₁], sₜ₋₁);
  * cₜ = attend(sₜ); output [sₜ; cₜ].
  *
- * Its state is [h, c, feed], the feed as wide as a context. See `RecurrentDecoder` for inputs and outputs.
+ * Its state is the cell's and the feed, which is as wide as a context. See `RecurrentDecoder` for inputs and outputs.
  */
 export class ContextDecoder extends RecurrentDecoder {
   static readonly className = 'ChuiContextDecoder';
@@ -22,9 +22,8 @@ export class ContextDecoder extends RecurrentDecoder {
   }
 
   protected override decode(x: Tensor, initial: Tensor[], attend: Attend): Decoded {
-    const start = initial as [h: Tensor, c: Tensor, feed: Tensor];
-    const { kept, state } = unroll(x, start, (input, [h, c, feed]) => {
-      const next = this.cell.step(concat([input, feed], 1), [h, c]);
+    const { kept, state } = unroll(x, initial, (input, before) => {
+      const next = this.cell.step(concat([input, before.at(-1)!], 1), before.slice(0, -1));
       const { context, weights } = attend(next[0]);
       return { kept: [next[0], context, weights], state: [...next, context] };
     });

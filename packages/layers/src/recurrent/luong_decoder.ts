@@ -21,10 +21,10 @@ export interface LuongDecoderArgs extends RecurrentDecoderArgs {
 }
 
 /**
- * Decoder that attends after its step: sₜ = LSTM([xₜ; h̃ₜ₋₁], sₜ₋₁); cₜ = attend(sₜ); output h̃ₜ = tanh(W_c [cₜ; sₜ]).
+ * Decoder that attends after its step: sₜ = cell([xₜ; h̃ₜ₋₁], sₜ₋₁); cₜ = attend(sₜ); output h̃ₜ = tanh(W_c [cₜ; sₜ]).
  *
- * Its state is [h, c, feed], the feed being h̃; without input feeding it is [h, c], and all steps are computed at
- * once, which is many times faster. See `RecurrentDecoder` for inputs and outputs.
+ * Its state is the cell's and the feed, which is h̃; without input feeding it is the cell's alone, and all steps are
+ * attended to at once, which is many times faster. See `RecurrentDecoder` for inputs and outputs.
  *
  * - weights: also `output_kernel` W_c (M + U, O), without a bias as in the paper
  *
@@ -61,13 +61,11 @@ export class LuongDecoder extends RecurrentDecoder {
 
   protected override decode(x: Tensor, initial: Tensor[], attend: Attend): Decoded {
     if (!this.inputFeeding) {
-      const [h0, c0] = initial as [h: Tensor, c: Tensor];
-      const [h, ...state] = readSequence(this.cell, { x, state: [h0, c0] });
+      const [h, ...state] = readSequence(this.cell, { x, state: initial });
       return { ...this.combine(h, attend), state };
     }
-    const start = initial as [h: Tensor, c: Tensor, feed: Tensor];
-    const { kept, state } = unroll(x, start, (input, [h, c, feed]) => {
-      const next = this.cell.step(concat([input, feed], 1), [h, c]);
+    const { kept, state } = unroll(x, initial, (input, before) => {
+      const next = this.cell.step(concat([input, before.at(-1)!], 1), before.slice(0, -1));
       const { output, weights } = this.combine(next[0], attend);
       return { kept: [output, weights], state: [...next, output] };
     });

@@ -13,12 +13,15 @@ import {
   shapeList,
   type Tensors,
 } from '../layer.js';
-import { LSTMCell } from './lstm_cell.js';
+import { type CellName, cellOf } from './cells.js';
+import type { RecurrentCell } from './recurrent_cell.js';
 
 /** What every recurrent decoder's constructor takes. */
 export interface RecurrentDecoderArgs extends LayerArgs {
-  /** Width U of the LSTM's states. */
+  /** Width U of the cell's states. */
   units: number;
+  /** What steps from state to state. Default `lstm`. */
+  cell?: CellName;
   /** What reads the memory: any attention that scores pairs. The decoder owns it. */
   attention: ScoredAttention | serialization.ConfigDict;
 }
@@ -38,7 +41,7 @@ export type Attend = (query: Tensor) => AttentionResult;
 
 /** Widths that a decoder works with. */
 export interface DecoderWidths {
-  /** Of the LSTM's input. */
+  /** Of the cell's input. */
   cell: number;
   /** O */
   output: number;
@@ -54,28 +57,31 @@ interface DecoderInputs<T> {
 }
 
 /**
- * Base of the LSTM decoders that attend to a memory at every step. One interface serves for training, on all T steps of
- * a known target, and for decoding, on one step: the state that comes out goes into the next call.
+ * Base of the recurrent decoders that attend to a memory at every step. One interface serves for training, on all T
+ * steps of a known target, and for decoding, on one step: the state that comes out goes into the next call.
  *
- * - inputs, one list: x (B, T, E), memory (B, S, M), the memory's mask (B, S), then the state: h (B, U), c (B, U) and, in
- *   decoders that feed back what they attended to, feed (B, F), which may be left out of the first call and is zeros then
+ * - inputs, one list: x (B, T, E), memory (B, S, M), the memory's mask (B, S), then the state: the cell's parts, each
+ *   (B, U), h and c of an LSTM and h of a GRU, and, in decoders that feed back what they attended to, feed (B, F), which
+ *   may be left out of the first call and is zeros then
  * - outputs: output (B, T, O), the attention's weights (B, T, S), or (B, H, T, S) of an attention with heads, then the
  *   whole state after the last step
- * - weights: `cell/kernel` and `cell/bias`, see `LSTMCell`; the attention's as `attention/…`
+ * - weights: the cell's as `cell/…`, see `LSTMCell` and `GRUCell`; the attention's as `attention/…`
  *
  * Keys are projected once, whatever T is. A decoder without attention is an `LSTM`: [x, h, c] → [output, h, c].
  *
- * @throws RangeError if units is not a positive integer, or the inputs are not such a list.
+ * @throws RangeError if units is not a positive integer, there is no such cell, or the inputs are not such a list.
  */
 export abstract class RecurrentDecoder extends Layer {
   readonly units: number;
-  protected readonly cell: LSTMCell;
+  protected readonly cell: RecurrentCell;
+  private readonly cellName: CellName;
   private readonly attention: ScoredAttention;
 
-  constructor({ units, attention, ...args }: RecurrentDecoderArgs) {
+  constructor({ units, cell = 'lstm', attention, ...args }: RecurrentDecoderArgs) {
     super(args);
     this.units = positiveInteger('units', units);
-    this.cell = this.own('cell', new LSTMCell({ units }));
+    this.cellName = cell;
+    this.cell = this.own('cell', cellOf(cell, { units }));
     const layer = deserializeLayer(attention);
     if (!(layer instanceof ScoredAttention)) {
       throw new TypeError(
@@ -90,17 +96,17 @@ export abstract class RecurrentDecoder extends Layer {
   /** Runs the steps of x (B, T, E). */
   protected abstract decode(x: Tensor, state: Tensor[], attend: Attend): Decoded;
 
-  /** Widths of the state's parts for a memory of width M: [U, U] or [U, U, F]. */
+  /** Widths of the state's parts for a memory of width M: a U for each of the cell's, and F if there is a feed. */
   stateWidths(memoryWidth: number): number[] {
     const { feed } = this.widths(0, this.contextWidth(memoryWidth));
-    return [this.units, this.units, ...(feed === undefined ? [] : [feed])];
+    return [...this.cell.stateNames.map(() => this.units), ...(feed === undefined ? [] : [feed])];
   }
 
   override build(shapes: Shapes): void {
     const { x, memory, state } = this.shapes(shapes);
     const [batch, length, width] = x as [number, number, number];
     const { cell } = this.widths(width, this.contextWidth(memory[2]!));
-    this.buildOwned(this.cell, [[batch, cell], state[0]!, state[1]!]);
+    this.buildOwned(this.cell, [[batch, cell], ...state.slice(0, this.cell.stateNames.length)]);
     this.buildOwned(this.attention, [[batch, length, this.units], memory, memory]);
     super.build(shapes);
   }
@@ -127,7 +133,8 @@ export abstract class RecurrentDecoder extends Layer {
   }
 
   override getConfig(): serialization.ConfigDict {
-    return { ...super.getConfig(), units: this.units, attention: serializeLayer(this.attention) };
+    const { units, cellName: cell, attention } = this;
+    return { ...super.getConfig(), units, cell, attention: serializeLayer(attention) };
   }
 
   /** Width of the context that is read from a memory of width M. */
@@ -138,10 +145,11 @@ export abstract class RecurrentDecoder extends Layer {
   }
 
   private named<T>(inputs: T[]): DecoderInputs<T> {
-    const most = this.widths(0, 0).feed === undefined ? 5 : 6;
-    if (inputs.length !== 5 && inputs.length !== most) {
-      const feed = most === 6 ? ', feed?' : '';
-      throw new RangeError(`inputs must be [x, memory, mask, h, c${feed}], but are ${inputs.length}`);
+    const least = 3 + this.cell.stateNames.length;
+    const feeds = this.widths(0, 0).feed !== undefined;
+    if (inputs.length !== least && !(feeds && inputs.length === least + 1)) {
+      const names = ['x', 'memory', 'mask', ...this.cell.stateNames, ...(feeds ? ['feed?'] : [])];
+      throw new RangeError(`inputs must be [${names.join(', ')}], but are ${inputs.length}`);
     }
     const [x, memory, mask, ...state] = inputs as [T, T, T, ...T[]];
     return { x, memory, mask, state };
@@ -158,7 +166,7 @@ export abstract class RecurrentDecoder extends Layer {
     for (const [i, shape] of state.entries()) {
       if (shape.length !== 2 || shape[1] !== widths[i]) {
         throw new RangeError(
-          `${['h', 'c', 'feed'][i]} must be of shape [batch, ${widths[i]}], but has shape [${shape}]`,
+          `${[...this.cell.stateNames, 'feed'][i]} must be of shape [batch, ${widths[i]}], but has shape [${shape}]`,
         );
       }
     }

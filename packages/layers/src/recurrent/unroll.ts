@@ -7,7 +7,7 @@ import { stack, type Tensor, unstack } from '@tensorflow/tfjs-core';
  * @param step makes of a step's input (B, E) and the state before it what is kept, and the state after it
  * @returns what was kept of all steps, each on a time axis before its last axis: (B, …, N) → (B, …, T, N); the last state
  */
-export function unroll<Kept extends [Tensor, ...Tensor[]], State extends [Tensor, ...Tensor[]]>(
+export function unroll<Kept extends [Tensor, ...Tensor[]], State extends Tensor[]>(
   x: Tensor,
   state: State,
   step: (x: Tensor, state: State) => { kept: Kept; state: State },
