@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-layers';
 import {
   add,
   dispose,
+  engine,
   greater,
   matMul,
   mul,
@@ -9,7 +10,9 @@ import {
   slice,
   softmax,
   sub,
+  sum,
   type Tensor,
+  tensor,
   tidy,
   transpose,
   zerosLike,
@@ -21,18 +24,38 @@ import { useBackend } from '../backend.node.js';
 import { jit } from '../jit/index.js';
 import { randomNormal, randomUniform, setSeed } from '../random/index.js';
 import { type AttentionOperands, attendInOnePass, attendsInOnePass } from './attend_in_one_pass.js';
+import { dropout } from './dropout.js';
 
 /** In parts. */
-function composed({ query, keys, values, numHeads, allowed }: AttentionOperands): Tensor {
+function composed({
+  query,
+  keys,
+  values,
+  numHeads,
+  allowed: given,
+  causal,
+  dropout: rate = 0,
+}: AttentionOperands): Tensor {
   const split = (x: Tensor) => {
     const [batch, length, width] = x.shape as [number, number, number];
     return transpose(reshape(x, [batch, length, numHeads, width / numHeads]), [0, 2, 1, 3]);
   };
   const [q, k, v] = [query, keys, values].map(split) as [Tensor, Tensor, Tensor];
   const scores = mul(matMul(q, k, false, true), 1 / Math.sqrt(q.shape[3]!));
-  const weights = allowed ? mul(softmax(sub(scores, mul(sub(1, allowed), 1e38))), allowed) : softmax(scores);
+  const [length, slots] = scores.shape.slice(2) as [number, number];
+  const past = Array.from({ length: length * slots }, (_, i) =>
+    Number(!causal || i % slots <= Math.floor(i / slots)),
+  );
+  const allowed = mul(given ?? 1, tensor(past, [1, 1, length, slots]));
+  const normal = mul(softmax(sub(scores, mul(sub(1, allowed), 1e38))), allowed);
+  const weights = dropout(normal, rate, { training: true });
   return reshape(transpose(matMul(weights, v), [0, 2, 1, 3]), [...query.shape.slice(0, 2), values.shape[2]!]);
 }
+
+/** Σ probe · attend(operands), and its gradients for points of the operands. */
+const valueAndGrads =
+  (attend: typeof composed) => (operands: AttentionOperands, points: Tensor[], probe: Tensor) =>
+    engine().gradients(() => sum(mul(attend(operands), probe)).asScalar(), points);
 
 describe.skipIf(!inject('hasNativeBackend'))('attention in one pass', () => {
   beforeAll(async () => {
@@ -55,8 +78,13 @@ describe.skipIf(!inject('hasNativeBackend'))('attention in one pass', () => {
     'a mask of rows': ({ length }) => [1, 1, length, 1],
     'a mask of all': ({ batch, numHeads, length, slots }) => [batch, numHeads, length, slots],
   };
-  for (const [name, shapeOf] of Object.entries(masks)) {
-    it.each(sizes)(`gives what its parts give, with ${name}: %o`, (all) => {
+  const cases = Object.entries(masks).flatMap(([name, shapeOf]) => [
+    { name, shapeOf, causal: false, dropout: 0 },
+    { name: `${name}, causal`, shapeOf, causal: true, dropout: 0 },
+    { name: `${name}, causal, with dropout`, shapeOf, causal: true, dropout: 0.3 },
+  ]);
+  for (const { name, shapeOf, ...options } of cases) {
+    it.each(sizes)(`gives what its parts give, and their gradients, with ${name}: %o`, (all) => {
       tidy(() => {
         setSeed(all.slots);
         const { batch, length, slots, numHeads, key, value } = all;
@@ -67,12 +95,26 @@ describe.skipIf(!inject('hasNativeBackend'))('attention in one pass', () => {
           values: randomNormal([batch, slots, numHeads * value]),
           numHeads,
           allowed: shape && greater(randomUniform(shape), 0.4).toFloat(),
+          ...options,
         };
-        const found = attendInOnePass(operands);
-        expect(found.shape).toEqual([batch, length, numHeads * value]);
-        expectClose(found, composed(operands).dataSync() as Float32Array, 2e-6);
+        const probe = randomNormal([batch, length, numHeads * value]);
+        /** The context, and the gradients of Σ probe · context. */
+        const outcome = (attend: typeof composed) => () => {
+          setSeed(7);
+          const { query, keys, values } = operands;
+          const { value: loss, grads } = valueAndGrads(attend)(operands, [query, keys, values], probe);
+          setSeed(7);
+          return [attend(operands), loss, ...grads];
+        };
+        const expected = outcome(composed)();
+        const found = outcome(attendInOnePass)();
+        expect(found[0]!.shape).toEqual([batch, length, numHeads * value]);
+        for (const [i, each] of found.entries()) {
+          expectClose(each, expected[i]!.dataSync() as Float32Array, 5e-6);
+        }
         const recorded = jit(attendInOnePass);
-        expect((recorded(operands) as Tensor).dataSync()).toEqual(found.dataSync());
+        setSeed(7);
+        expect((recorded(operands) as Tensor).dataSync()).toEqual(found[0]!.dataSync());
         recorded.dispose();
       });
     });
