@@ -30,6 +30,11 @@ export {
   blockSparseAttention,
 } from './attention/efficient/block_sparse_attention.js';
 export {
+  ChunkedAttention,
+  type ChunkedAttentionArgs,
+  chunkedAttention,
+} from './attention/efficient/chunked_attention.js';
+export {
   EfficientAttention,
   type EfficientAttentionArgs,
   type HeadOperands,

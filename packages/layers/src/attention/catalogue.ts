@@ -4,6 +4,7 @@ import { ConcatAttention } from './concat_attention.js';
 import { CosineAttention } from './cosine_attention.js';
 import { DotProductAttention } from './dot_product_attention.js';
 import { BlockSparseAttention } from './efficient/block_sparse_attention.js';
+import { ChunkedAttention } from './efficient/chunked_attention.js';
 import { LinearAttention } from './efficient/linear_attention.js';
 import { LinformerAttention } from './efficient/linformer_attention.js';
 import { NystromAttention } from './efficient/nystrom_attention.js';
@@ -85,6 +86,15 @@ export const attentionCatalogue: readonly CatalogueEntry[] = [
     (args, { numHeads }) => new GroupedQueryAttention({ numHeads, numKeyValueHeads: numHeads / 2, ...args }),
   ),
   entry(GatedCrossAttention, (args, { numHeads }) => new GatedCrossAttention({ numHeads, ...args })),
+  entry(
+    ChunkedAttention,
+    (args, { numHeads, maxLength }) =>
+      new ChunkedAttention({
+        numHeads,
+        chunkLength: Math.max(1, Math.min(128, Math.floor(maxLength / 4))),
+        ...args,
+      }),
+  ),
   entry(
     SlidingWindowAttention,
     (args, sizes) =>

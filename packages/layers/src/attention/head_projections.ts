@@ -133,10 +133,10 @@ export class HeadProjections extends Layer {
     return this.keysAndValues.projectValues(value);
   }
 
-  /** What each head read, side by side: (B, H, T, V) → (B, T, H·V). */
+  /** Heads side by side: (B, H, L, W) → (B, L, H·W). */
   beside(heads: Tensor): Tensor {
-    const [batch, , length] = heads.shape as [number, number, number];
-    return reshape(transpose(heads, [0, 2, 1, 3]), [batch, length, this.numHeads * this.valueDim]);
+    const [batch, count, length, width] = heads.shape as [number, number, number, number];
+    return reshape(transpose(heads, [0, 2, 1, 3]), [batch, length, count * width]);
   }
 
   /**

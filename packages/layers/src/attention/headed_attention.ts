@@ -10,6 +10,7 @@ import { attentionShapes } from './attention_shapes.js';
 import { attends, type HeadArgs, HeadProjections } from './head_projections.js';
 import type { KeyValueProjection } from './key_value_projection.js';
 import { type Memory, ScoredAttention, type ScoredAttentionArgs } from './scored_attention.js';
+import { attendsToAny, isOfSlots, slotsOf } from './slots.js';
 
 /** What the constructor of an attention with heads takes. */
 export interface HeadedAttentionArgs extends ScoredAttentionArgs, HeadArgs {
@@ -123,27 +124,44 @@ export abstract class HeadedAttention extends ScoredAttention {
   }
 
   protected override inOnePass(inputs: CalledInputs, options: { training: boolean }): Tensor | undefined {
-    const read = this.inParts ? this.inParts(inputs, options) : this.fused(inputs);
+    const read = this.inParts ? this.inParts(inputs, options) : this.fused(inputs, options);
     return read && this.project(read.heads, read.attends);
   }
 
   /** What the heads read by an op of the backend, where there is one for it. */
-  private fused({ query, key, value, mask: given, bias }: CalledInputs): HeadReading | undefined {
-    const { numHeads, numKeyValueHeads } = this.projections;
-    const { normalization } = this;
-    const plain = normalization instanceof Softmax && normalization.temperature === 1 && !this.extend;
-    if (!plain || bias || this.positions || this.scale !== undefined) return;
-    if (numHeads !== numKeyValueHeads || !attendsInOnePass()) return;
-    const allowed = this.causal ? causalMask(query.shape[1]!, key.shape[1]!, given) : given;
-    const mask = allowed && attentionMask(allowed, 4);
+  protected fused(
+    { query, key, value, mask, bias }: CalledInputs,
+    { training }: { training: boolean },
+  ): HeadReading | undefined {
+    const { projections, causal } = this;
+    if (!this.isPlain(bias) || this.extend || !attendsInOnePass()) return;
+    if (projections.numHeads !== projections.numKeyValueHeads) return;
+    const { positions } = this;
+    const turned = (heads: Tensor) => projections.beside(positions!.turn(heads));
+    const asked = positions ? turned(projections.queries(query)) : projections.query.call(query);
     const heads = attendInOnePass({
-      query: this.projections.query.call(query),
-      keys: this.keysAndValues.key.call(key),
+      query: this.scale === undefined ? asked : mul(asked, this.scale * Math.sqrt(projections.keyDim)),
+      keys: positions ? turned(projections.keys(key)) : this.keysAndValues.key.call(key),
       values: this.keysAndValues.value.call(value),
-      numHeads,
-      allowed: mask?.allowed,
+      numHeads: projections.numHeads,
+      allowed: mask && attentionMask(mask, 4).allowed,
+      causal,
+      dropout: training ? this.dropout : 0,
     });
-    return { heads, attends: mask && attends(mask) };
+    return { heads, attends: mask && this.attendsUnder(mask, query.shape[1]!, key.shape[1]!) };
+  }
+
+  /** Whether weights are the softmax of products alone: nothing is added to scores, and no temperature divides them. */
+  protected isPlain(bias: Tensor | undefined): boolean {
+    const { normalization, positions } = this;
+    const usual = normalization instanceof Softmax && normalization.temperature === 1;
+    return usual && !bias && !positions?.bias(1, 1);
+  }
+
+  /** Which queries may attend to anything under a mask, (B, T, 1), where axes may be 1. */
+  protected attendsUnder(mask: Tensor, length: number, source: number): Tensor {
+    if (isOfSlots(mask)) return attendsToAny(slotsOf(mask), this.causal ? length : undefined);
+    return attends(attentionMask(this.causal ? causalMask(length, source, mask) : mask, 4));
   }
 
   /** The context of what the heads read, side by side (B, T, H·V). */

@@ -1,16 +1,4 @@
-import {
-  cumsum,
-  expandDims,
-  eye,
-  max,
-  minimum,
-  pad,
-  reshape,
-  type serialization,
-  slice,
-  type Tensor,
-  tile,
-} from '@tensorflow/tfjs-core';
+import { eye, reshape, type serialization, type Tensor, tile } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { deserializeLayer, type Shapes, serializeLayer } from '../../layer.js';
 import { RotaryPositions } from '../../position/rotary_positions.js';
@@ -23,7 +11,7 @@ import {
 } from '../attention.js';
 import { attentionShapes } from '../attention_shapes.js';
 import { type HeadArgs, HeadProjections } from '../head_projections.js';
-import { slotsOf } from './slots.js';
+import { attendsToAny, slotsOf } from '../slots.js';
 
 /** What the constructor of every efficient attention takes. */
 export interface EfficientAttentionArgs extends AttentionArgs, HeadArgs {
@@ -148,19 +136,4 @@ export abstract class EfficientAttention extends Attention {
       ...(positions && { positions: serializeLayer(positions) }),
     };
   }
-}
-
-/**
- * Which queries may attend to any of the slots (B, S): (B, 1, 1), or, if query t sees those up to slot t, (B, T, 1) for
- * `causalLength` T.
- */
-function attendsToAny(slots: Tensor, causalLength?: number): Tensor {
-  if (causalLength === undefined) return expandDims(max(slots, 1, true), -1);
-  const source = slots.shape[1]!;
-  const seen = slice(slots, [0, 0], [-1, Math.min(source, causalLength)]);
-  const longer = pad(seen, [
-    [0, 0],
-    [0, causalLength - seen.shape[1]!],
-  ]);
-  return expandDims(minimum(cumsum(longer, 1), 1), -1);
 }

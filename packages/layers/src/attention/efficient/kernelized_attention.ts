@@ -27,9 +27,9 @@ import {
 } from '@tensorflow/tfjs-core';
 import { withoutGradient } from '../../ops/without_gradient.js';
 import type { CachedInputs, CachedResult } from '../attention.js';
+import { slotsOf } from '../slots.js';
 import { flags, inBlocks } from './blocks.js';
 import { EfficientAttention, type EfficientAttentionArgs, type HeadOperands } from './efficient_attention.js';
-import { slotsOf } from './slots.js';
 
 /** Features of keys: e^shift · features are φ(k). */
 export interface KeyFeatures {

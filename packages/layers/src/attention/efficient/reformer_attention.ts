@@ -46,10 +46,10 @@ import {
 import { attentionShapes } from '../attention_shapes.js';
 import { headWidth } from '../head_projections.js';
 import { splitHeads } from '../key_value_projection.js';
+import { slotsOf, slotsOfHeads } from '../slots.js';
 import type { AttentionTraits } from '../traits.js';
 import { inBlocks, neighbours } from './blocks.js';
 import { shares } from './kernelized_attention.js';
-import { slotsOf, slotsOfHeads } from './slots.js';
 
 export interface ReformerAttentionArgs extends AttentionArgs {
   /** Heads H. */

@@ -19,8 +19,8 @@ import { positionsFrom } from '../../position/distances.js';
 import type { CalledInputs } from '../attention.js';
 import { HeadedAttention, type HeadedAttentionArgs, type HeadReading } from '../headed_attention.js';
 import type { Memory } from '../scored_attention.js';
+import { isOfSlots, slotsOf, slotsOfHeads } from '../slots.js';
 import { type BlockOperands, type Candidates, flags, inBlocks, ofAll } from './blocks.js';
-import { isOfSlots, slotsOf, slotsOfHeads } from './slots.js';
 
 /** What the constructor of a sparse attention takes. */
 export interface SparseAttentionArgs extends HeadedAttentionArgs {

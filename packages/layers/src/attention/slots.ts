@@ -1,4 +1,17 @@
-import { cast, notEqual, reshape, scalar, type Tensor, tile } from '@tensorflow/tfjs-core';
+import {
+  cast,
+  cumsum,
+  expandDims,
+  max,
+  minimum,
+  notEqual,
+  pad,
+  reshape,
+  scalar,
+  slice,
+  type Tensor,
+  tile,
+} from '@tensorflow/tfjs-core';
 
 /** Whether a mask of any rank is the same for every query. */
 export const isOfSlots = (mask: Tensor): boolean => mask.shape.slice(1, -1).every((size) => size === 1);
@@ -21,4 +34,19 @@ export function slotsOfHeads(slots: Tensor, batch: number, heads: number, length
   const [given, size] = slots.shape as [number, number];
   const whole = tile(reshape(slots, [given, 1, size, 1]), [batch / given, heads, length / size, 1]);
   return reshape(whole, [batch * heads, length, 1]);
+}
+
+/**
+ * Which queries may attend to any of the slots (B, S): (B, 1, 1), or, if query t sees those up to slot t, (B, T, 1) for
+ * `causalLength` T.
+ */
+export function attendsToAny(slots: Tensor, causalLength?: number): Tensor {
+  if (causalLength === undefined) return expandDims(max(slots, 1, true), -1);
+  const source = slots.shape[1]!;
+  const seen = slice(slots, [0, 0], [-1, Math.min(source, causalLength)]);
+  const longer = pad(seen, [
+    [0, 0],
+    [0, causalLength - seen.shape[1]!],
+  ]);
+  return expandDims(minimum(cumsum(longer, 1), 1), -1);
 }
