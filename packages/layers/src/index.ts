@@ -11,6 +11,11 @@ export {
   type CachedInputs,
   type CachedResult,
 } from './attention/attention.js';
+export {
+  AttentionPooling,
+  type AttentionPoolingArgs,
+  attentionPooling,
+} from './attention/attention_pooling.js';
 export { attentionCatalogue, type CatalogueArgs, type CatalogueEntry } from './attention/catalogue.js';
 export { ConcatAttention, type ConcatAttentionArgs, concatAttention } from './attention/concat_attention.js';
 export { CosineAttention, type CosineAttentionArgs, cosineAttention } from './attention/cosine_attention.js';
@@ -39,6 +44,12 @@ export {
   type EfficientAttentionArgs,
   type HeadOperands,
 } from './attention/efficient/efficient_attention.js';
+export {
+  HierarchicalAttention,
+  type HierarchicalAttentionArgs,
+  hierarchicalAttention,
+  type SequenceEncoder,
+} from './attention/efficient/hierarchical_attention.js';
 export { KernelizedAttention, type KeyFeatures } from './attention/efficient/kernelized_attention.js';
 export {
   type FeatureMap,

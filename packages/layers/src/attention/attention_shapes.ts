@@ -48,3 +48,11 @@ export function checkMask(name: string, shape: Shape, pairs: Shape): void {
     throw new RangeError(`${name} must be of shape (${axes}), where axes may be 1, but has shape [${shape}]`);
   }
 }
+
+/** @throws RangeError unless the mask has the shape of what it hides, as far as both are known. */
+export function checkFlags(name: string, mask: Shape, expected: Shape): void {
+  const fits = expected.every((size, axis) => size == null || mask[axis] == null || mask[axis] === size);
+  if (mask.length === expected.length && fits) return;
+  const axes = expected.map((size) => size ?? 'any').join(', ');
+  throw new RangeError(`${name} must be of shape (${axes}), but has shape [${mask}]`);
+}
