@@ -14,6 +14,9 @@ import { unroll } from './unroll.js';
  * The output has all that Bahdanau's deep output layer reads; the paper has the state before the step there, and its cell
  * is a GRU. The state is the cell's. See `RecurrentDecoder` for inputs and outputs.
  *
+ * The paper's encoder is `GRU` with `direction: 'both'`: its outputs (B, S, 2U), [→hⱼ; ←hⱼ], are the memory, and the decoder
+ * starts from tanh(W ←h₁), where ←h₁ is the second half of the last state that it puts out.
+ *
  * @see Bahdanau et al. (2015), https://arxiv.org/abs/1409.0473
  */
 export class BahdanauDecoder extends RecurrentDecoder {

@@ -37,6 +37,9 @@ interface SequenceInputs<T> {
  * - outputs: h of every step (B, T, U), then the parts of the last state, each (B, U)
  * - weights: those of the cell as `forward/…` or `backward/…`, or both
  *
+ * With `direction: 'both'` the outputs tell of each slot what stands before and after it, as the memory of an attention
+ * should: see `BahdanauDecoder`.
+ *
  * @throws RangeError if units is not a positive integer, the direction is unknown, or the inputs are not such a list.
  * @see Schuster and Paliwal (1997) for both directions
  */
