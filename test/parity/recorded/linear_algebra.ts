@@ -1,19 +1,19 @@
 import { lstm, lstmCell } from '@chui/runtime';
 import {
   addN,
-  cast,
   complex,
   einsum,
   fft,
   fused,
   grads,
-  greater,
   ifft,
   irfft,
   matMul,
   rfft,
   square,
   type Tensor,
+  tensor,
+  tensor1d,
 } from '@tensorflow/tfjs-core';
 import { type Draw, float, int, type KernelCases, kernelCase, runKernel } from './kernel_case.js';
 
@@ -33,6 +33,31 @@ const sequenceOf: Lstm = (x, h, c, kernel, bias) => lstm(x, { h, c }, { kernel, 
 const cellOf: Lstm = (x, h, c, kernel, bias) => lstmCell(x, { h, c }, { kernel, bias });
 const gradientsOf = (fn: Lstm, inputs: Parameters<Lstm>) =>
   grads((...all) => addN(fn(...(all as typeof inputs)).map((each) => square(each))))(inputs);
+
+const operands: [Draw, Draw, Draw, Draw] = [
+  float([2, 3, 8]),
+  float([2, 5, 8]),
+  float([2, 5, 6]),
+  int([2], [0, 9]),
+];
+const all = { numHeads: 2, causal: false, rate: 0 };
+const attentionCases = [
+  { name: 'two heads', attrs: all, allowed: () => tensor1d([]) },
+  {
+    name: 'a mask',
+    attrs: all,
+    allowed: () =>
+      tensor(
+        Array.from({ length: 15 }, (_, i) => Number(i % 4 > 0)),
+        [1, 1, 3, 5],
+      ),
+  },
+  {
+    name: 'the past, with dropout',
+    attrs: { ...all, causal: true, rate: 0.4 },
+    allowed: () => tensor1d([]),
+  },
+];
 
 export const linearAlgebra: KernelCases = {
   BatchMatMul: [
@@ -111,21 +136,24 @@ export const linearAlgebra: KernelCases = {
         ),
       ),
   ),
-  MultiHeadAttention: [
+  MultiHeadAttention: attentionCases.map(({ name, attrs, allowed }) =>
     kernelCase(
-      'two heads',
-      [float([2, 3, 8]), float([2, 5, 8]), float([2, 5, 6])],
-      (query, keys, values) => runKernel('MultiHeadAttention', { query, keys, values }, { numHeads: 2 }),
+      name,
+      operands,
+      (query, keys, values, seed) =>
+        runKernel('MultiHeadAttention', { query, keys, values, allowed: allowed(), seed }, attrs),
       sums,
     ),
+  ),
+  MultiHeadAttentionGrad: attentionCases.map(({ name, attrs, allowed }) =>
     kernelCase(
-      'a mask',
-      [float([2, 3, 8]), float([2, 5, 8]), float([2, 5, 6]), float([2, 1, 3, 5], [0, 1])],
-      (query, keys, values, scores) => {
-        const allowed = cast(greater(scores, 0.4), 'float32');
-        return runKernel('MultiHeadAttention', { query, keys, values, allowed }, { numHeads: 2 });
+      name,
+      [float([2, 3, 6]), ...operands],
+      (dy, query, keys, values, seed) => {
+        const inputs = { dy, query, keys, values, allowed: allowed(), seed };
+        return runKernel('MultiHeadAttentionGrad', inputs, attrs);
       },
       sums,
     ),
-  ],
+  ),
 };
