@@ -153,6 +153,12 @@ export {
   type ScoredAttentionArgs,
   type StepOptions,
 } from './attention/scored_attention.js';
+export {
+  StaticMixing,
+  type StaticMixingArgs,
+  staticMixing,
+  staticMixingRank,
+} from './attention/static_mixing.js';
 export type { AttentionTraits, Paper } from './attention/traits.js';
 export { Block, type BlockArgs } from './block/block.js';
 export { DecoderBlock, type DecoderBlockArgs, decoderBlock } from './block/decoder_block.js';

@@ -22,6 +22,7 @@ import { MultiHeadAttention } from './multi_head_attention.js';
 import { MultiQueryAttention } from './multi_query_attention.js';
 import { ProjectedDotProductAttention } from './projected_dot_product_attention.js';
 import { ScaledDotProductAttention } from './scaled_dot_product_attention.js';
+import { StaticMixing } from './static_mixing.js';
 import type { AttentionTraits } from './traits.js';
 
 /** What an attention of the catalogue is made for. */
@@ -71,6 +72,7 @@ export const attentionCatalogue: readonly CatalogueEntry[] = [
   ),
   entry(CosineAttention, (args) => new CosineAttention(args)),
   entry(LocationAttention, (args, { maxLength }) => new LocationAttention({ maxLength, ...args })),
+  entry(StaticMixing, (args, { numHeads, maxLength }) => new StaticMixing({ numHeads, maxLength, ...args })),
   entry(
     LocalMonotonicAttention,
     (args, sizes) => new LocalMonotonicAttention({ windowSize: windowOf(sizes), ...args }),

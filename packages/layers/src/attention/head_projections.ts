@@ -1,18 +1,10 @@
-import {
-  expandDims,
-  max,
-  mul,
-  reshape,
-  type serialization,
-  type Tensor,
-  transpose,
-} from '@tensorflow/tfjs-core';
+import { expandDims, max, mul, type serialization, type Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { Linear } from '../feed_forward/linear.js';
 import { Layer, type LayerArgs, positiveInteger, type Shapes } from '../layer.js';
 import type { AttentionMask } from '../ops/mask.js';
 import { attentionShapes } from './attention_shapes.js';
-import { KeyValueProjection, splitHeads } from './key_value_projection.js';
+import { joinHeads, KeyValueProjection, splitHeads } from './key_value_projection.js';
 
 /** How an attention with heads makes them, and its context of them. */
 export interface HeadArgs {
@@ -135,8 +127,7 @@ export class HeadProjections extends Layer {
 
   /** Heads side by side: (B, H, L, W) → (B, L, H·W). */
   beside(heads: Tensor): Tensor {
-    const [batch, count, length, width] = heads.shape as [number, number, number, number];
-    return reshape(transpose(heads, [0, 2, 1, 3]), [batch, length, count * width]);
+    return joinHeads(heads);
   }
 
   /**

@@ -95,6 +95,12 @@ export function splitHeads(x: Tensor, heads: number): Tensor {
   return transpose(reshape(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
 }
 
+/** The inverse of `splitHeads`: (B, H, L, W) → (B, L, H·W). */
+export function joinHeads(heads: Tensor): Tensor {
+  const [batch, count, length, width] = heads.shape as [number, number, number, number];
+  return reshape(transpose(heads, [0, 2, 1, 3]), [batch, length, count * width]);
+}
+
 function keyAndValue<T>(inputs: T[]): { key: T; value: T } {
   const [key, value = key] = inputs as [T, T?];
   return { key, value };
