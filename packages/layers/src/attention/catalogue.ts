@@ -57,7 +57,7 @@ function entry(of: AttentionClass, make: (args: AttentionArgs, sizes: Sizes) => 
 }
 
 /** Slots that a local attention sees on each side. */
-const windowOf = ({ maxLength }: Sizes) => Math.max(1, Math.floor(maxLength / 8));
+const windowOf = ({ maxLength }: Sizes) => Math.max(1, Math.min(128, Math.floor(maxLength / 8)));
 
 /** Every attention of queries, keys and values, to find, compare and prove them. */
 export const attentionCatalogue: readonly CatalogueEntry[] = [

@@ -102,22 +102,23 @@ export class BlockSparseAttention extends SparseAttention {
 
   private randomSlots({ queries, keys, values, slots }: BlockOperands): Candidates {
     const { blockSize: size, numRandomBlocks: few } = this;
-    const [all, count] = queries.shape as [number, number];
+    const count = queries.shape[1]!;
     const source = Math.ceil(keys.shape[1]! / size);
     const chosen = Array.from({ length: count }, (_, block) => this.chosen(block, source));
     const filled = chosen.flatMap((blocks) => Array.from({ length: few }, (_, i) => blocks[i] ?? 0));
     const isChosen = chosen.flatMap((blocks) =>
       Array.from({ length: few }, (_, i) => Number(i < blocks.length)),
     );
-    const heads = mul(reshape(range(0, all, 1, 'int32'), [all, 1]), scalar(source, 'int32'));
-    const ids = add(heads, tensor(filled, [1, count * few], 'int32')); // (N, n·r)
     const picked = (x: Tensor) => {
-      const table = reshape(inBlocks(x, size), [all * source, -1]); // (N·S/b, b·W)
-      return reshape(embeddingLookup(table, ids), [all, count, few * size, -1]);
+      const heads = x.shape[0]!;
+      const first = mul(reshape(range(0, heads, 1, 'int32'), [heads, 1]), scalar(source, 'int32'));
+      const ids = add(first, tensor(filled, [1, count * few], 'int32')); // (N, n·r)
+      const table = reshape(inBlocks(x, size), [heads * source, -1]); // (N·S/b, b·W)
+      return reshape(embeddingLookup(table, ids), [heads, count, few * size, -1]);
     };
     const there = picked(mul(slots, notGlobal(keys.shape[1]!, this.numGlobalTokens))); // (N, n, r·b, 1)
-    const allowed = mul(reshape(there, [all, count, few, size]), tensor(isChosen, [1, count, few, 1]));
-    return ofBlocks(queries, picked(keys), picked(values), reshape(allowed, [all, count, 1, few * size]));
+    const allowed = mul(reshape(there, [-1, count, few, size]), tensor(isChosen, [1, count, few, 1]));
+    return ofBlocks(queries, picked(keys), picked(values), reshape(allowed, [-1, count, 1, few * size]));
   }
 
   override getConfig(): serialization.ConfigDict {

@@ -8,7 +8,7 @@ export interface BlockOperands {
   keys: Tensor;
   /** (N, S, V) */
   values: Tensor;
-  /** 1 for slots that may be attended to and 0 for others, (N, S, 1). */
+  /** 1 for slots that may be attended to and 0 for others, (N or 1, S, 1). */
   slots: Tensor;
 }
 

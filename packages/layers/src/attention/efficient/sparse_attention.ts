@@ -83,7 +83,7 @@ export abstract class SparseAttention extends HeadedAttention {
     const memory = {
       keys: folded(this.projectKeys(key)),
       values: folded(this.projectValues(value)),
-      slots: slotsOfHeads(mask ? slotsOf(mask) : ones([1, 1]), batch, this.numHeads, source),
+      slots: mask ? slotsOfHeads(slotsOf(mask), batch, this.numHeads, source) : ones([1, source, 1]),
     };
     const size = this.blockLength;
     const blocks = inBlocks(queries, size);
@@ -112,14 +112,10 @@ export abstract class SparseAttention extends HeadedAttention {
 
   /** What queries read of candidates, (N, n·b, V), and 1 for those that may read any, (N, n·b, 1). */
   private readParts(parts: Candidates[], training: boolean): Tensor[] {
-    const scores = concat(
-      parts.map((part) => part.scores),
-      3,
-    );
-    const allowed = concat(
-      parts.map((part) => mul(part.allowed, ones(part.scores.shape))),
-      3,
-    );
+    const joined = (of: Tensor[]) => (of.length === 1 ? of[0]! : concat(of, 3));
+    const scores = joined(parts.map((part) => part.scores));
+    const shape = [0, 1, 2].map((axis) => Math.max(...parts.map(({ allowed }) => allowed.shape[axis]!)));
+    const allowed = joined(parts.map((part) => mul(part.allowed, ones([...shape, part.scores.shape[3]!]))));
     const weights = this.normalization.normalize(scores, { mask: maskOf(allowed), training });
     const kept = this.dropout > 0 ? dropout(weights, this.dropout, { training }) : weights;
     let begin = 0;
@@ -131,7 +127,8 @@ export abstract class SparseAttention extends HeadedAttention {
     });
     const heads = read.reduce((all, each) => add(all, each));
     const [all, count, size] = heads.shape as [number, number, number];
-    return [heads, max(allowed, 3, true)].map((x) => reshape(x, [all, count * size, -1]));
+    const attends = mul(max(allowed, 3, true), ones([all, count, size, 1]));
+    return [heads, attends].map((x) => reshape(x, [all, count * size, -1]));
   }
 
   /** The slots of global tokens, for every block. */
@@ -148,7 +145,7 @@ export abstract class SparseAttention extends HeadedAttention {
     const [all, size, width] = queries.shape as [number, number, number];
     const source = keys.shape[1]!;
     const past = flags(size, source, (i, j) => !this.causal || j <= i);
-    const allowed = mul(past, reshape(slots, [all, 1, 1, source]));
+    const allowed = mul(past, reshape(slots, [-1, 1, 1, source]));
     return ofAll(reshape(queries, [all, 1, size, width]), keys, values, allowed);
   }
 
