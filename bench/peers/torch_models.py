@@ -75,6 +75,21 @@ class MaskedLm(nn.Module):
         return F.linear(read, self.encoder.embedding.weight, self.bias)
 
 
+class Attention(nn.Module):
+    """Attention alone; its input is among what gradients are computed of, but no parameter."""
+
+    def __init__(self, sizes):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(sizes["width"], sizes["heads"], batch_first=True)
+        shape = (sizes["batch"], sizes["length"], sizes["width"])
+        self.x = torch.randn(shape, requires_grad=True)
+        self.probe = torch.randn(shape)
+
+    def forward(self):
+        context, _ = self.attention(self.x, self.x, self.x, need_weights=False)
+        return (context * self.probe).mean()
+
+
 class Seq2Seq(nn.Module):
     """LSTM encoder that reads both ways, LSTM decoder with additive attention and input feeding (Luong's order)."""
 

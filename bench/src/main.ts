@@ -1,13 +1,22 @@
 #!/usr/bin/env node
 import { writeFile } from 'node:fs/promises';
+import { attentionCatalogue } from '@chui/layers';
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import { sweep, sweepReport } from './attention.js';
 import { type BenchOptions, type BenchResult, bench } from './bench.js';
 import { describeMachine, machine } from './machine.js';
 import { report } from './report.js';
 import { type Work, works } from './works.js';
 
 const list = Object.entries(works).map(([name, { description }]) => `  ${name.padEnd(26)}${description}`);
-const listing = ['Works:', ...list, `  ${'all'.padEnd(26)}one after the other`].join('\n');
+/** Not a work beside peers, but all attentions over lengths; names of attentions may follow. */
+const sweepName = 'attentions';
+const listing = [
+  'Works:',
+  ...list,
+  `  ${'all'.padEnd(26)}one after the other`,
+  `  ${sweepName.padEnd(26)}every attention, forward and backward, over lengths; or those that are named after it`,
+].join('\n');
 
 function positiveInteger(text: string): number {
   const value = Number(text);
@@ -36,6 +45,15 @@ async function run(names: string[], { json, ...options }: BenchOptions & { json?
     console.log(listing);
     return;
   }
+  if (names.includes(sweepName)) {
+    console.log(`${describeMachine(machine())}, ${options.threads} threads\n`);
+    const only = names.filter((name) => name !== sweepName);
+    const attentions = await sweep({ threads: options.threads, only }, say);
+    say('');
+    for (const line of sweepReport(attentions)) console.log(line);
+    if (json !== undefined) await writeJson(json, { attentions });
+    return;
+  }
   const { rounds, steps, threads } = options;
   console.log(describeMachine(machine()));
   const results: Record<string, Work & BenchResult> = {};
@@ -49,15 +67,24 @@ async function run(names: string[], { json, ...options }: BenchOptions & { json?
     if (result.failed.length > 0) process.exitCode = 1;
   }
   if (json === undefined) return;
-  const all = { date: new Date().toISOString(), machine: machine(), options, works: results };
-  await writeFile(json, `${JSON.stringify(all, null, 2)}\n`);
+  await writeJson(json, { options, works: results });
+}
+
+async function writeJson(file: string, found: object): Promise<void> {
+  const all = { date: new Date().toISOString(), machine: machine(), ...found };
+  await writeFile(file, `${JSON.stringify(all, null, 2)}\n`);
 }
 
 await new Command('bench')
   .description('Times chui beside its peers, in turn, and prints how many times as fast it is.')
   .usage('[NAME...] [options]')
   .addArgument(
-    new Argument('[names...]', 'without one they are listed').choices([...Object.keys(works), 'all']),
+    new Argument('[names...]', 'without one they are listed').choices([
+      ...Object.keys(works),
+      'all',
+      sweepName,
+      ...attentionCatalogue.map(({ name }) => name),
+    ]),
   )
   .option('--rounds <n>', 'rounds, in each of which every contender has its turn', positiveInteger, 7)
   .option('--steps <n>', 'steps of a turn', positiveInteger, 5)

@@ -25,3 +25,12 @@ export function speed(own: readonly (readonly number[])[], peer: readonly (reado
     rounds: { median: median(ratios), least: Math.min(...ratios), largest: Math.max(...ratios) },
   };
 }
+
+/** Of the line nearest to points (x, y) above 0, by least squares, on logarithmic scales: y grows as x to this power. */
+export function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const);
+  const mean = (of: readonly number[]) => of.reduce((sum, each) => sum + each, 0) / of.length;
+  const [mx, my] = [mean(logs.map(([x]) => x)), mean(logs.map(([, y]) => y))];
+  const products = logs.map(([x, y]) => (x - mx) * (y - my));
+  return mean(products) / mean(logs.map(([x]) => (x - mx) ** 2));
+}

@@ -26,11 +26,20 @@ export interface Seq2SeqSizes {
   readonly dropout: number;
 }
 
+/** Of multi-head attention of a sequence to itself. */
+export interface AttentionSizes {
+  readonly width: number;
+  readonly heads: number;
+  readonly batch: number;
+  readonly length: number;
+}
+
 /** What a contender computes in one step; peers get it as JSON. */
 export type Task = { readonly precision: 'float32' | 'bfloat16' } & (
   | { readonly model: 'classifier'; readonly training: boolean; readonly sizes: EncoderSizes }
   | { readonly model: 'maskedLm'; readonly training: true; readonly sizes: EncoderSizes }
   | { readonly model: 'seq2seq'; readonly training: true; readonly sizes: Seq2SeqSizes }
+  | { readonly model: 'attention'; readonly training: true; readonly sizes: AttentionSizes }
 );
 
 export type PeerName = 'pytorch' | 'transformers';
@@ -62,7 +71,7 @@ const seq2seq: Seq2SeqSizes = {
   dropout: 0.1,
 };
 
-/** All works by name. A training step is forward, backward, clipping to a global norm of 1 and AdamW. */
+/** All works by name. A training step of a model is forward, backward, clipping to a global norm of 1 and AdamW. */
 export const works: Readonly<Record<string, Work>> = {
   'encoder-train': {
     description: 'training step of an encoder with two classes',
@@ -87,6 +96,16 @@ export const works: Readonly<Record<string, Work>> = {
   'masked-lm-train': {
     description: 'training step of that encoder with a masked-LM head, a label at every position',
     task: { model: 'maskedLm', training: true, precision: 'float32', sizes: encoder },
+    peers: ['pytorch'],
+  },
+  'attention-train': {
+    description: 'multi-head attention alone, forward and backward (PyTorch: nn.MultiheadAttention)',
+    task: {
+      model: 'attention',
+      training: true,
+      precision: 'float32',
+      sizes: { width: encoder.width, heads: encoder.heads, batch: encoder.batch, length: encoder.length },
+    },
     peers: ['pytorch'],
   },
   'seq2seq-train': {

@@ -9,7 +9,7 @@ import {
   type Tensor3D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import type { EncoderSizes, Seq2SeqSizes, Task } from '../works.js';
+import type { AttentionSizes, EncoderSizes, Seq2SeqSizes, Task } from '../works.js';
 import { CLASSES } from './classifier.js';
 
 /** Products (N, I, J) · (N, J, K) of a forward pass. */
@@ -24,6 +24,8 @@ export function matrixProducts(task: Task): MatrixProduct[] {
   switch (task.model) {
     case 'seq2seq':
       return seq2seqProducts(task.sizes);
+    case 'attention':
+      return attentionProducts(task.sizes);
     case 'classifier': {
       const { batch, width } = task.sizes;
       return [...encoderProducts(task.sizes), { shape: [1, batch, width, CLASSES] }];
@@ -39,17 +41,24 @@ export function matrixProducts(task: Task): MatrixProduct[] {
 }
 
 function encoderProducts({ layers, batch, length, width, heads, hidden }: EncoderSizes): MatrixProduct[] {
-  const [rows, pairs, depth] = [batch * length, batch * heads, width / heads];
-  const projection: MatrixProduct = { shape: [1, rows, width, width] };
+  const rows = batch * length;
   const block: MatrixProduct[] = [
-    ...[projection, projection, projection], // of queries, keys and values
-    { shape: [pairs, length, depth, length] },
-    { shape: [pairs, length, length, depth] },
-    projection,
+    ...attentionProducts({ batch, length, width, heads }),
     { shape: [1, rows, width, hidden] },
     { shape: [1, rows, hidden, width] },
   ];
   return Array.from({ length: layers }, () => block).flat();
+}
+
+function attentionProducts({ batch, length, width, heads }: AttentionSizes): MatrixProduct[] {
+  const [rows, pairs, depth] = [batch * length, batch * heads, width / heads];
+  const projection: MatrixProduct = { shape: [1, rows, width, width] };
+  return [
+    ...[projection, projection, projection], // of queries, keys and values
+    { shape: [pairs, length, depth, length] },
+    { shape: [pairs, length, length, depth] },
+    projection,
+  ];
 }
 
 function seq2seqProducts(sizes: Seq2SeqSizes): MatrixProduct[] {

@@ -100,3 +100,16 @@ describe('matrix products', () => {
     expect(await multiplications(matrixProductsStep(task, {}))).toBeCloseTo(3 * forward(task), 3);
   });
 });
+
+test('an attention alone has the parameters of PyTorch, and gradients of all of them', () => {
+  const task: Task = {
+    model: 'attention',
+    training: true,
+    precision,
+    sizes: { width: 8, heads: 2, batch: 3, length: 5 },
+  };
+  const step = makeStep(task, {});
+  expect(step.parameters).toBe(4 * (8 * 8 + 8));
+  expect(Number.isFinite(step.run())).toBe(true);
+  expect(matrixProducts(task)).toHaveLength(6);
+});

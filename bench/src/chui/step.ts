@@ -1,8 +1,18 @@
-import { crossEntropy } from '@chui/layers';
+import { type Attention, crossEntropy, multiHeadAttention } from '@chui/layers';
 import { RnnSeq2Seq } from '@chui/models';
-import { adamW, type JitOptions, jit } from '@chui/runtime';
-import { randomUniformInt, type Scalar, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
-import type { EncoderSizes, Seq2SeqSizes, Task } from '../works.js';
+import { adamW, type JitOptions, jit, randomNormal } from '@chui/runtime';
+import {
+  mean,
+  mul,
+  randomUniformInt,
+  type Scalar,
+  type Tensor,
+  tidy,
+  type Variable,
+  variable,
+  variableGrads,
+} from '@tensorflow/tfjs-core';
+import type { AttentionSizes, EncoderSizes, Seq2SeqSizes, Task } from '../works.js';
 import { CLASSES, Classifier } from './classifier.js';
 import { MaskedLm } from './masked_lm.js';
 
@@ -24,7 +34,8 @@ const randomIds = (shape: number[], end: number, { seed, first = 0 }: { seed: nu
 
 /** The step of a task on the backend that is in use. */
 export function makeStep(task: Task, options: JitOptions): Step {
-  return task.model === 'seq2seq' ? seq2seqStep(task, options) : encoderStep(task, options);
+  if (task.model === 'seq2seq') return seq2seqStep(task, options);
+  return task.model === 'attention' ? attentionStep(task.sizes, options) : encoderStep(task, options);
 }
 
 function encoderStep(task: Extract<Task, { sizes: EncoderSizes }>, options: JitOptions): Step {
@@ -49,6 +60,26 @@ function seq2seqStep({ sizes }: Extract<Task, { model: 'seq2seq' }>, options: Ji
   const variables = model.trainableVariables();
   const compiled = update(loss, variables, options);
   return step(variables, () => compiled(inputIds, labels));
+}
+
+/** Forward and backward of an attention alone: gradients of what it reads and of its weights, for a loss that costs nothing. */
+function attentionStep({ width, heads, batch, length }: AttentionSizes, options: JitOptions): Step {
+  const layer = multiHeadAttention({ numHeads: heads });
+  const x = variable(randomNormal([batch, length, width]));
+  tidy(() => layer.attend({ query: x }));
+  return attentionStepOf(layer, x, options);
+}
+
+/** The same for any attention, of a sequence to itself. */
+export function attentionStepOf(layer: Attention, x: Variable, options: JitOptions): Step {
+  const probe = randomNormal(x.shape);
+  const variables = layer.trainableWeights.map((weight) => weight.read() as Variable);
+  const compiled = jit(() => {
+    const loss = () => mean(mul(layer.attend({ query: x }) as Tensor, probe)) as Scalar;
+    const { value, grads } = variableGrads(loss, [x, ...variables]);
+    return [value, ...Object.values(grads)];
+  }, options);
+  return step(variables, () => compiled()[0] as Scalar);
 }
 
 /** An LSTM encoder-decoder with the attention and the decoder that are its defaults. */
