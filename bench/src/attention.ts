@@ -13,7 +13,7 @@ const FEW_STEPS = 2;
 const LONG_MS = 5000;
 
 /** An attention of sequences of a length. */
-export interface SweptLength {
+interface SweptLength {
   readonly length: number;
   /** Median of forward and backward. */
   readonly milliseconds: number;

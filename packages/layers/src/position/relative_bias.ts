@@ -1,30 +1,21 @@
 import { embeddingLookup } from '@chui/runtime';
 import {
-  abs,
   add,
-  cast,
-  div,
-  floor,
-  greater,
-  less,
-  log,
+  gather,
   maximum,
   minimum,
-  mul,
-  neg,
   reshape,
   scalar,
   type serialization,
-  sub,
   type Tensor,
+  tensor1d,
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
+import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { normal } from '../initializers.js';
-import { type LayerArgs, positiveInteger, register, type Shapes, type Tensors } from '../layer.js';
-import { biasShape } from './alibi_positions.js';
-import { AttentionPositions } from './attention_positions.js';
+import { type LayerArgs, positiveInteger, register, type Shapes } from '../layer.js';
+import { BiasPositions } from './bias_positions.js';
 import { distances } from './distances.js';
 
 export interface RelativeBiasArgs extends LayerArgs {
@@ -40,21 +31,20 @@ export interface RelativeBiasArgs extends LayerArgs {
  * T5's relative positions: adds a learned number for the head and the bucket of the distance j − i to the score of query i and
  * key j. Small distances have a bucket each, larger ones share them on a logarithmic scale.
  *
- * - as a part: `positions` of an attention with heads
- * - as a layer: queries (B, H, T, K), or [queries, keys (B, H, S, K)] → bias (1, H, T, S), to be an input `bias` of several
- *   attentions, as T5 has it
+ * - as a part, and inputs and output as a layer: see {@link BiasPositions}; T5 shares one layer among all attentions
  * - weights: embeddings (numBuckets, H)
  *
- * @throws RangeError if a size is not a positive integer, maxDistance does not exceed the buckets that are exact, or numBuckets
- *   is odd and bidirectional
+ * @throws RangeError if a size is not a positive integer, numBuckets is odd, or no multiple of 4 if bidirectional, or
+ *   maxDistance does not exceed the distances that have a bucket each
  * @see Raffel et al. (2020), section 2.1, https://arxiv.org/abs/1910.10683
  */
-export class RelativeBias extends AttentionPositions {
+export class RelativeBias extends BiasPositions {
   static readonly className = 'ChuiRelativeBias';
   readonly numBuckets: number;
   readonly maxDistance: number;
   readonly bidirectional: boolean;
   private embeddings!: LayerVariable;
+  private buckets!: Tensor;
 
   constructor({ numBuckets = 32, maxDistance = 128, bidirectional = true, ...args }: RelativeBiasArgs = {}) {
     super(args);
@@ -71,28 +61,21 @@ export class RelativeBias extends AttentionPositions {
   }
 
   override build(shapes: Shapes): void {
-    const heads = biasShape(shapes)[1]!;
+    const heads = this.computeOutputShape(shapes)[1]!;
     this.embeddings = this.weight('embeddings', [this.numBuckets, heads], normal(1 / Math.sqrt(heads)));
+    this.buckets = this.constant(tensor1d(relativeBuckets(this), 'int32')); // of −maxDistance … maxDistance
     super.build(shapes);
-  }
-
-  override call(inputs: Tensors): Tensor {
-    const [queries, keys = queries] = [inputs].flat() as [Tensor, Tensor?];
-    biasShape([queries.shape, keys.shape]);
-    return this.bias(queries.shape[2]!, keys.shape[2]!);
   }
 
   override bias(queryLength: number, keyLength: number, first: Tensor | number = 0): Tensor {
     return tidy(() => {
-      const buckets = relativeBuckets(distances(queryLength, keyLength, first), this); // (1 or B, T, S)
-      const found = embeddingLookup(this.embeddings.read(), reshape(buckets, [-1, queryLength * keyLength])); // (1, T·S, H)
-      const byHead = transpose(found, [0, 2, 1]);
-      return reshape(byHead, [-1, found.shape[2]!, queryLength, keyLength]); // (1 or B, H, T, S)
+      const farthest = scalar(this.maxDistance, 'int32');
+      const places = add(distances(queryLength, keyLength, first), farthest);
+      const known = minimum(maximum(places, scalar(0, 'int32')), add(farthest, farthest)); // (1 or B, T, S)
+      const buckets = gather(this.buckets, reshape(known, [-1, queryLength * keyLength]));
+      const found = embeddingLookup(this.embeddings.read(), buckets); // (1 or B, T·S, H)
+      return reshape(transpose(found, [0, 2, 1]), [-1, found.shape[2]!, queryLength, keyLength]);
     });
-  }
-
-  override computeOutputShape(shapes: Shapes): Shape {
-    return biasShape(shapes);
   }
 
   override getConfig(): serialization.ConfigDict {
@@ -104,23 +87,16 @@ register(RelativeBias);
 
 export const relativeBias = (args: RelativeBiasArgs = {}) => new RelativeBias(args);
 
-/** T5's buckets, int32, of distances j − i of any shape, int32. */
-function relativeBuckets(
-  distance: Tensor,
-  {
-    numBuckets,
-    maxDistance,
-    bidirectional,
-  }: { numBuckets: number; maxDistance: number; bidirectional: boolean },
-): Tensor {
-  const whole = (value: number) => scalar(value, 'int32');
+/** T5's buckets of the distances −maxDistance … maxDistance, beyond which they stay the same. */
+function relativeBuckets({ numBuckets, maxDistance, bidirectional }: RelativeBias): number[] {
   const buckets = bidirectional ? numBuckets / 2 : numBuckets;
-  const exact = Math.floor(buckets / 2);
-  const after = bidirectional ? mul(cast(greater(distance, whole(0)), 'int32'), whole(buckets)) : whole(0);
-  const apart = bidirectional ? abs(distance) : maximum(neg(distance), whole(0)); // int32
-  const ratio = maximum(div(cast(apart, 'float32'), exact), 1);
-  const steps = mul(div(log(ratio), Math.log(maxDistance / exact)), buckets - exact);
-  const far = minimum(add(cast(floor(steps), 'int32'), whole(exact)), whole(buckets - 1));
-  const near = cast(less(apart, whole(exact)), 'int32');
-  return add(after, add(mul(near, apart), mul(sub(whole(1), near), far)));
+  const exact = buckets / 2;
+  const scale = (buckets - exact) / Math.log(maxDistance / exact);
+  const bucketOf = (apart: number) =>
+    apart < exact ? apart : Math.min(exact + Math.floor(Math.log(apart / exact) * scale), buckets - 1);
+  return Array.from({ length: 2 * maxDistance + 1 }, (_, place) => {
+    const distance = place - maxDistance;
+    if (distance <= 0) return bucketOf(-distance);
+    return bidirectional ? buckets + bucketOf(distance) : 0;
+  });
 }

@@ -115,7 +115,7 @@ export abstract class KernelizedAttention extends EfficientAttention {
 }
 
 /** Values with a 1 behind them, whose sum is that of the weights: (…, V) → (…, V + 1). */
-export const withCount = (values: Tensor): Tensor =>
+const withCount = (values: Tensor): Tensor =>
   concat([values, ones([...values.shape.slice(0, -1), 1])], values.rank - 1);
 
 /** Sums of values by the sum of their weights, which stands behind them: (…, V + 1) → (…, V); zeros where that is 0. */
