@@ -196,12 +196,19 @@ export type { Activation } from './ops/activation.js';
 export type { AttentionMask } from './ops/mask.js';
 export { AlibiPositions, type AlibiPositionsArgs, alibiPositions } from './position/alibi_positions.js';
 export { AttentionPositions } from './position/attention_positions.js';
+export { BiasPositions } from './position/bias_positions.js';
 export {
   LearnedPositions,
   type LearnedPositionsArgs,
   learnedPositions,
 } from './position/learned_positions.js';
+export {
+  LearnedPositions2D,
+  type LearnedPositions2DArgs,
+  learnedPositions2D,
+} from './position/learned_positions_2d.js';
 export { Positions, type PositionsArgs } from './position/positions.js';
+export { Positions2D, type Positions2DArgs } from './position/positions_2d.js';
 export { RelativeBias, type RelativeBiasArgs, relativeBias } from './position/relative_bias.js';
 export type { RotaryScaling } from './position/rotary_frequencies.js';
 export {
@@ -215,6 +222,11 @@ export {
   type SinusoidalPositionsArgs,
   sinusoidalPositions,
 } from './position/sinusoidal_positions.js';
+export {
+  SinusoidalPositions2D,
+  type SinusoidalPositions2DArgs,
+  sinusoidalPositions2D,
+} from './position/sinusoidal_positions_2d.js';
 export { type SinusoidalLayout, sinusoidalTable } from './position/sinusoidal_table.js';
 export { BahdanauDecoder, bahdanauDecoder } from './recurrent/bahdanau_decoder.js';
 export type { CellName } from './recurrent/cells.js';

@@ -7,10 +7,10 @@ import { Positions, type PositionsArgs } from './positions.js';
 export type LearnedPositionsArgs = PositionsArgs;
 
 /**
- * Learned positions: output = x + E[position].
+ * Learned positions: output = x + E[offset + position].
  *
  * - inputs, output and errors: see {@link Positions}
- * - weights: embeddings E (maxLength, D), at first normal with deviation 0.02
+ * - weights: embeddings E (offset + maxLength, D), at first normal with deviation 0.02
  *
  * @see Gehring et al. (2017), https://arxiv.org/abs/1705.03122
  */
@@ -20,7 +20,7 @@ export class LearnedPositions extends Positions {
 
   override build(shapes: Shapes): void {
     const [, , width] = this.computeOutputShape(shapes);
-    this.embeddings = this.weight('embeddings', [this.maxLength, width!], normal(0.02));
+    this.embeddings = this.weight('embeddings', [this.offset + this.maxLength, width!], normal(0.02));
     super.build(shapes);
   }
 

@@ -15,35 +15,46 @@ import {
 export interface PositionsArgs extends LayerArgs {
   /** Number of positions that there are. */
   maxLength: number;
+  /** Row of the table that is added to the first position; 2 in RoBERTa and BART. Default 0. */
+  offset?: number;
 }
 
 /**
- * Base of the absolute positions: output = x + table[position], the positions being 0 … T − 1.
+ * Base of the absolute positions: output = x + table[offset + position], the positions being 0 … T − 1.
  *
  * - inputs: x (B, T, D), or the list [x, position] where position, int32 of shape (), (1), (B) or (B, 1), is that of
  *   the first column; position + T must not pass maxLength, which is not checked, as it would read the tensor
  * - output: (B, T, D)
  *
- * @throws RangeError if x is not of rank 3 or T exceeds maxLength
+ * RoBERTa's and OPT's table of N rows has the positions 0 … N − 3, so maxLength is N − 2.
+ *
+ * @throws RangeError if maxLength is not a positive integer or offset no integer of at least 0, x is not of rank 3 or T
+ *   exceeds maxLength
  */
 export abstract class Positions extends Layer {
   readonly maxLength: number;
+  readonly offset: number;
 
-  constructor({ maxLength, ...args }: PositionsArgs) {
+  constructor({ maxLength, offset = 0, ...args }: PositionsArgs) {
     super(args);
     this.maxLength = positiveInteger('maxLength', maxLength);
+    if (!Number.isInteger(offset) || offset < 0) {
+      throw new RangeError(`offset must be an integer of at least 0, but is ${offset}`);
+    }
+    this.offset = offset;
   }
 
-  /** The rows to add: (maxLength, D). */
+  /** The rows to add: (offset + maxLength, D). */
   protected abstract table(): Tensor;
 
   override call(inputs: Tensors): Tensor {
     return tidy(() => {
       const [x, position] = [inputs].flat() as [Tensor, Tensor?];
       const [, length, width] = this.check(x.shape);
-      if (!position) return add(x, slice(this.table(), [0, 0], [length, width])); // (T, D)
-      const positions = add(reshape(position, [-1, 1]), range(0, length, 1, 'int32')); // (B, T) or (1, T)
-      return add(x, embeddingLookup(this.table(), positions)); // (B, T, D)
+      if (!position) return add(x, slice(this.table(), [this.offset, 0], [length, width])); // (T, D)
+      const steps = range(this.offset, this.offset + length, 1, 'int32');
+      const rows = add(reshape(position, [-1, 1]), steps); // (B, T) or (1, T)
+      return add(x, embeddingLookup(this.table(), rows)); // (B, T, D)
     });
   }
 
@@ -52,15 +63,21 @@ export abstract class Positions extends Layer {
   }
 
   override getConfig(): serialization.ConfigDict {
-    return { ...super.getConfig(), maxLength: this.maxLength };
+    const { maxLength, offset } = this;
+    return { ...super.getConfig(), maxLength, offset };
   }
 
   /** The shape of x, from the shapes of the inputs. */
   private check(shape: Shape): [batch: number, length: number, width: number] {
     const x = sequenceShape('x', shape);
-    if (x[1] > this.maxLength) {
-      throw new RangeError(`length must not exceed maxLength ${this.maxLength}, but is ${x[1]}`);
-    }
+    checkLength('length', x[1], 'maxLength', this.maxLength);
     return x;
+  }
+}
+
+/** @throws RangeError if there are more places along an axis than positions. */
+export function checkLength(axis: string, length: number | null, name: string, most: number): void {
+  if (length !== null && length > most) {
+    throw new RangeError(`${axis} must not exceed ${name} ${most}, but is ${length}`);
   }
 }

@@ -91,9 +91,11 @@ export const relativeBias = (args: RelativeBiasArgs = {}) => new RelativeBias(ar
 function relativeBuckets({ numBuckets, maxDistance, bidirectional }: RelativeBias): number[] {
   const buckets = bidirectional ? numBuckets / 2 : numBuckets;
   const exact = buckets / 2;
-  const scale = (buckets - exact) / Math.log(maxDistance / exact);
-  const bucketOf = (apart: number) =>
-    apart < exact ? apart : Math.min(exact + Math.floor(Math.log(apart / exact) * scale), buckets - 1);
+  const bucketOf = (apart: number) => {
+    if (apart < exact) return apart;
+    const share = Math.log(apart / exact) / Math.log(maxDistance / exact);
+    return Math.min(exact + Math.floor(share * (buckets - exact)), buckets - 1);
+  };
   return Array.from({ length: 2 * maxDistance + 1 }, (_, place) => {
     const distance = place - maxDistance;
     if (distance <= 0) return bucketOf(-distance);

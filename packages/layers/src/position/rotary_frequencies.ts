@@ -105,6 +105,8 @@ const required: Record<RotaryScaling['type'], string[]> = {
   llama3: ['factor', 'lowFreqFactor', 'highFreqFactor', 'originalMaxPositionEmbeddings'],
 };
 
+const optional = ['attentionFactor', 'betaFast', 'betaSlow', 'mscale', 'mscaleAllDim'];
+
 /** @throws RangeError if the kind is unknown or an option is out of its range. */
 export function checkScaling(scaling: RotaryScaling): void {
   if (!Object.hasOwn(required, scaling.type)) {
@@ -113,7 +115,7 @@ export function checkScaling(scaling: RotaryScaling): void {
     );
   }
   const options: Record<string, unknown> = { ...scaling };
-  for (const name of required[scaling.type]) {
+  for (const name of [...required[scaling.type], ...optional.filter((each) => each in options)]) {
     const value = options[name];
     if (!(typeof value === 'number' && value > 0 && Number.isFinite(value))) {
       throw new RangeError(`scaling.${name} must be a number above zero, but is ${value}`);

@@ -1,7 +1,7 @@
 import { type serialization, type Tensor, tensor2d } from '@tensorflow/tfjs-core';
 import { register, type Shapes } from '../layer.js';
 import { Positions, type PositionsArgs } from './positions.js';
-import { type SinusoidalLayout, sinusoidalLayouts, sinusoidalTable } from './sinusoidal_table.js';
+import { type SinusoidalLayout, sinusoidalLayout, sinusoidalTable } from './sinusoidal_table.js';
 
 export interface SinusoidalPositionsArgs extends Omit<PositionsArgs, 'maxLength'> {
   /** How sines and cosines share the columns. */
@@ -11,7 +11,7 @@ export interface SinusoidalPositionsArgs extends Omit<PositionsArgs, 'maxLength'
 }
 
 /**
- * Sinusoidal positions: output = x + table[position], the table being that of `sinusoidalTable`. It has no weights.
+ * Sinusoidal positions: output = x + table[offset + position], the table being that of `sinusoidalTable`. It has no weights.
  *
  * - inputs, output and errors: see {@link Positions}; D is even
  *
@@ -25,16 +25,13 @@ export class SinusoidalPositions extends Positions {
 
   constructor({ layout = 'interleaved', maxLength = 1024, ...args }: SinusoidalPositionsArgs = {}) {
     super({ maxLength, ...args });
-    if (!sinusoidalLayouts.includes(layout)) {
-      throw new RangeError(`layout must be one of ${sinusoidalLayouts.join(', ')}, but is ${layout}`);
-    }
-    this.layout = layout;
+    this.layout = sinusoidalLayout(layout);
   }
 
   override build(shapes: Shapes): void {
     const width = this.computeOutputShape(shapes)[2]!;
-    const table = sinusoidalTable(this.maxLength, width, this.layout);
-    this.rows = this.constant(tensor2d(table, [this.maxLength, width]));
+    const length = this.offset + this.maxLength;
+    this.rows = this.constant(tensor2d(sinusoidalTable(length, width, this.layout), [length, width]));
     super.build(shapes);
   }
 

@@ -7,7 +7,13 @@
  */
 export type SinusoidalLayout = 'interleaved' | 'half' | 'tensor2tensor';
 
-export const sinusoidalLayouts: readonly SinusoidalLayout[] = ['interleaved', 'half', 'tensor2tensor'];
+const layouts: readonly SinusoidalLayout[] = ['interleaved', 'half', 'tensor2tensor'];
+
+/** @throws RangeError unless there is such a layout. */
+export function sinusoidalLayout(layout: SinusoidalLayout): SinusoidalLayout {
+  if (layouts.includes(layout)) return layout;
+  throw new RangeError(`layout must be one of ${layouts.join(', ')}, but is ${layout}`);
+}
 
 /**
  * Rows of the positions 0 … length − 1, one after the other, each `width` numbers, computed in float64.
