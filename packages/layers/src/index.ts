@@ -1,3 +1,9 @@
+export { AdaptiveSpan, type AdaptiveSpanArgs, adaptiveSpan } from './attention/adaptive/adaptive_span.js';
+export {
+  HeadGatedAttention,
+  type HeadGatedAttentionArgs,
+  headGatedAttention,
+} from './attention/adaptive/head_gated_attention.js';
 export {
   AdditiveAttention,
   type AdditiveAttentionArgs,
@@ -162,7 +168,9 @@ export {
 export type { AttentionTraits, Paper } from './attention/traits.js';
 export { Block, type BlockArgs } from './block/block.js';
 export { DecoderBlock, type DecoderBlockArgs, decoderBlock } from './block/decoder_block.js';
+export { EarlyExit, type EarlyExitArgs, type Exited, earlyExit } from './block/early_exit.js';
 export { EncoderBlock, encoderBlock } from './block/encoder_block.js';
+export { LayerDrop, type LayerDropArgs, layerDrop } from './block/layer_drop.js';
 export { TokenEmbedding, type TokenEmbeddingArgs, tokenEmbedding } from './embedding/token_embedding.js';
 export { FeedForward, type FeedForwardArgs, feedForward } from './feed_forward/feed_forward.js';
 export { Linear, type LinearArgs, linear } from './feed_forward/linear.js';

@@ -1,3 +1,4 @@
+import { HeadGatedAttention } from './adaptive/head_gated_attention.js';
 import { AdditiveAttention } from './additive_attention.js';
 import type { Attention, AttentionArgs } from './attention.js';
 import { ConcatAttention } from './concat_attention.js';
@@ -149,4 +150,5 @@ export const attentionCatalogue: readonly CatalogueEntry[] = [
         ...args,
       }),
   ),
+  entry(HeadGatedAttention, (args, { numHeads }) => new HeadGatedAttention({ numHeads, ...args })),
 ];

@@ -1,4 +1,14 @@
-import { expandDims, max, mul, type serialization, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  expandDims,
+  gather,
+  max,
+  mul,
+  reshape,
+  type serialization,
+  type Tensor,
+  tensor1d,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { Linear } from '../feed_forward/linear.js';
 import { Layer, type LayerArgs, positiveInteger, type Shapes } from '../layer.js';
@@ -139,6 +149,37 @@ export class HeadProjections extends Layer {
   project(heads: Tensor, attends?: Tensor): Tensor {
     const context = this.outcome.call(heads);
     return attends && this.given.useOutputBias ? mul(context, attends) : context;
+  }
+
+  /**
+   * Gives built projections of fewer heads these heads of its own, the values of each times a gate.
+   *
+   * @param heads which, in the order of the heads of `target`
+   * @param gates of all its own heads
+   */
+  copyHeads(target: HeadProjections, heads: readonly number[], gates: readonly number[]): void {
+    const { useBias, useOutputBias } = this.given;
+    tidy(() => {
+      const columns = (width: number) =>
+        tensor1d(
+          heads.flatMap((head) => Array.from({ length: width }, (_, i) => head * width + i)),
+          'int32',
+        );
+      const [keys, values] = [columns(this.keyDim), columns(this.valueDim)];
+      const [from, to] = [this.keysAndValues, target.keysAndValues];
+      for (const [own, copy, which] of [
+        [this.query, target.query, keys],
+        [from.key, to.key, keys],
+        [from.value, to.value, values],
+      ] as const) {
+        const [kernel, bias] = own.getWeights() as [Tensor, Tensor?];
+        copy.setWeights([gather(kernel, which, 1), ...(useBias ? [gather(bias!, which)] : [])]);
+      }
+      const [kernel, bias] = this.outcome.getWeights() as [Tensor, Tensor?];
+      const gate = tensor1d(heads.flatMap((head) => Array<number>(this.valueDim).fill(gates[head]!)));
+      const rows = mul(gather(kernel, values), reshape(gate, [-1, 1]));
+      target.outcome.setWeights([rows, ...(useOutputBias ? [bias!] : [])]);
+    });
   }
 
   /** The options of the heads alone, for the configuration of the attention that owns them. */

@@ -36,7 +36,7 @@ export abstract class HeadedAttention extends ScoredAttention {
   readonly numHeads: number;
   readonly scale?: number;
   readonly positions?: AttentionPositions;
-  protected readonly projections: HeadProjections;
+  readonly projections: HeadProjections;
 
   constructor(
     {
@@ -78,7 +78,7 @@ export abstract class HeadedAttention extends ScoredAttention {
   /** What the heads read, where there is a way to it that does not hold the scores of all pairs. */
   protected inParts?(inputs: CalledInputs, options: { training: boolean }): HeadReading | undefined;
   /** What the heads read, side by side (B, T, H·V), by some measure. */
-  protected gateHeads?(heads: Tensor): Tensor;
+  protected gateHeads?(heads: Tensor, options: { training: boolean }): Tensor;
   /** The context (B, T, D) by some measure. */
   protected gateContext?(context: Tensor): Tensor;
 
@@ -118,14 +118,14 @@ export abstract class HeadedAttention extends ScoredAttention {
     return bias ? add(scores, bias) : scores;
   }
 
-  protected override read(weights: Tensor, { values, mask }: Memory): Tensor {
+  protected override read(weights: Tensor, { values, mask }: Memory, options: { training: boolean }): Tensor {
     const heads = this.ungrouped(matMul(this.grouped(weights), values)); // (B, H, T, V)
-    return this.project(this.projections.beside(heads), mask && attends(mask));
+    return this.project(this.projections.beside(heads), mask && attends(mask), options);
   }
 
   protected override inOnePass(inputs: CalledInputs, options: { training: boolean }): Tensor | undefined {
     const read = this.inParts ? this.inParts(inputs, options) : this.fused(inputs, options);
-    return read && this.project(read.heads, read.attends);
+    return read && this.project(read.heads, read.attends, options);
   }
 
   /** What the heads read by an op of the backend, where there is one for it. */
@@ -165,8 +165,8 @@ export abstract class HeadedAttention extends ScoredAttention {
   }
 
   /** The context of what the heads read, side by side (B, T, H·V). */
-  private project(heads: Tensor, attends: Tensor | undefined): Tensor {
-    const context = this.projections.project(this.gateHeads?.(heads) ?? heads, attends);
+  private project(heads: Tensor, attends: Tensor | undefined, options: { training: boolean }): Tensor {
+    const context = this.projections.project(this.gateHeads?.(heads, options) ?? heads, attends);
     return this.gateContext?.(context) ?? context;
   }
 

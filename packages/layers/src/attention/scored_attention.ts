@@ -78,7 +78,7 @@ export abstract class ScoredAttention extends Attention {
   /** Scores of queries (B, T, Dq), the first of them at `first`, or 0: (B, T, S), or (B, H, T, S). */
   abstract scores(query: Tensor, memory: Memory, first?: Tensor): Tensor;
   /** The context (B, T, D) that the weights take from a memory's values. */
-  protected abstract read(weights: Tensor, memory: Memory, first?: Tensor): Tensor;
+  protected abstract read(weights: Tensor, memory: Memory, options: { training: boolean }): Tensor;
 
   /** A memory with the slots that belong to the attention itself. */
   protected extend?(memory: Memory): Memory;
@@ -126,7 +126,7 @@ export abstract class ScoredAttention extends Attention {
     const normal = this.normalization.normalize(scores, { mask, prepared: whole.keyWeights, training });
     const weights = factor ? mul(normal, factor) : normal;
     const kept = this.dropout > 0 ? dropout(weights, this.dropout, { training }) : weights;
-    return { context: this.read(kept, { ...whole, mask }, first), weights };
+    return { context: this.read(kept, { ...whole, mask }, { training }), weights };
   }
 
   protected override compute(inputs: CalledInputs, { training }: { training: boolean }) {
