@@ -1,4 +1,4 @@
-import { concat, slice, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
+import { concat, scalar, slice, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
 import { expectClose } from '../../../../test/support/gradients.js';
@@ -9,9 +9,9 @@ import type { Positions } from './positions.js';
 import { sinusoidalPositions } from './sinusoidal_positions.js';
 import { sinusoidalTable } from './sinusoidal_table.js';
 
-const layers: [string, (maxLength: number) => Positions][] = [
-  ['LearnedPositions', (maxLength) => learnedPositions({ maxLength })],
-  ['SinusoidalPositions', (maxLength) => sinusoidalPositions({ maxLength, layout: 'half' })],
+const layers: [string, (maxLength: number, offset?: number) => Positions][] = [
+  ['LearnedPositions', (maxLength, offset) => learnedPositions({ maxLength, offset })],
+  ['SinusoidalPositions', (maxLength, offset) => sinusoidalPositions({ maxLength, offset, layout: 'half' })],
 ];
 
 describe.each(layers)('%s', (_, make) => {
@@ -20,7 +20,7 @@ describe.each(layers)('%s', (_, make) => {
       layerContract({ make: () => make(7), inputs: () => [filled([2, 3, 4], 1)] }));
     describe('from a given position on', () =>
       layerContract({
-        make: () => make(7),
+        make: () => make(7, 2),
         inputs: () => [filled([2, 3, 4], 1), tensor([1, 4], [2, 1], 'int32')],
       }));
 
@@ -47,6 +47,17 @@ describe.each(layers)('%s', (_, make) => {
         expectSame([both], [concat(parts, 0)]);
       }));
 
+    test('begins its table at an offset', () =>
+      scoped((own) => {
+        const [plain, layer] = [own(make(7)), own(make(5, 2))];
+        const rows = slice(apply(plain, [zeros([1, 7, 4])])[0]!, [0, 2, 0], [1, 5, 4]);
+        const x = zeros([1, 5, 4]);
+        apply(layer, [x]);
+        layer.setWeights(plain.getWeights());
+        expectSame(apply(layer, [x]), [rows]);
+        expectSame(apply(layer, [x, scalar(0, 'int32')]), [rows]);
+      }));
+
     test('refuses what is longer than its table, and other ranks', () => {
       const [long, flat] = [zeros([1, 8, 4]), zeros([3, 4])];
       expect(() => apply(make(7), [long])).toThrow('length must not exceed maxLength 7, but is 8');
@@ -58,8 +69,9 @@ describe.each(layers)('%s', (_, make) => {
     });
   });
 
-  test('takes only a positive maxLength', () => {
+  test('takes only a positive maxLength, and no offset below zero', () => {
     expect(() => make(0)).toThrow('maxLength must be a positive integer, but is 0');
+    expect(() => make(1, -1)).toThrow('offset must be an integer of at least 0, but is -1');
   });
 });
 
