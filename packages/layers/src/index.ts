@@ -148,6 +148,17 @@ export {
   type ProjectedDotProductAttentionArgs,
   projectedDotProductAttention,
 } from './attention/projected_dot_product_attention.js';
+export { RelativeAttention, type RelativeAttentionArgs } from './attention/relative/relative_attention.js';
+export {
+  ShawRelativeAttention,
+  type ShawRelativeAttentionArgs,
+  shawRelativeAttention,
+} from './attention/relative/shaw_relative_attention.js';
+export {
+  TransformerXlAttention,
+  type TransformerXlAttentionArgs,
+  transformerXlAttention,
+} from './attention/relative/transformer_xl_attention.js';
 export {
   ScaledDotProductAttention,
   type ScaledDotProductAttentionArgs,
@@ -155,6 +166,7 @@ export {
 } from './attention/scaled_dot_product_attention.js';
 export {
   type Memory,
+  type ReadOptions,
   ScoredAttention,
   type ScoredAttentionArgs,
   type StepOptions,

@@ -22,6 +22,8 @@ import { LocationAttention } from './location_attention.js';
 import { MultiHeadAttention } from './multi_head_attention.js';
 import { MultiQueryAttention } from './multi_query_attention.js';
 import { ProjectedDotProductAttention } from './projected_dot_product_attention.js';
+import { ShawRelativeAttention } from './relative/shaw_relative_attention.js';
+import { TransformerXlAttention } from './relative/transformer_xl_attention.js';
 import { ScaledDotProductAttention } from './scaled_dot_product_attention.js';
 import { StaticMixing } from './static_mixing.js';
 import type { AttentionTraits } from './traits.js';
@@ -151,4 +153,14 @@ export const attentionCatalogue: readonly CatalogueEntry[] = [
       }),
   ),
   entry(HeadGatedAttention, (args, { numHeads }) => new HeadGatedAttention({ numHeads, ...args })),
+  entry(
+    ShawRelativeAttention,
+    (args, { numHeads, maxLength }) =>
+      new ShawRelativeAttention({
+        numHeads,
+        maxDistance: Math.max(1, Math.min(16, Math.floor(maxLength / 4))),
+        ...args,
+      }),
+  ),
+  entry(TransformerXlAttention, (args, { numHeads }) => new TransformerXlAttention({ numHeads, ...args })),
 ];

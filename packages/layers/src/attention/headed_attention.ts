@@ -9,7 +9,12 @@ import type { CalledInputs } from './attention.js';
 import { attentionShapes } from './attention_shapes.js';
 import { attends, type HeadArgs, HeadProjections } from './head_projections.js';
 import type { KeyValueProjection } from './key_value_projection.js';
-import { type Memory, ScoredAttention, type ScoredAttentionArgs } from './scored_attention.js';
+import {
+  type Memory,
+  type ReadOptions,
+  ScoredAttention,
+  type ScoredAttentionArgs,
+} from './scored_attention.js';
 import { attendsToAny, isOfSlots, slotsOf } from './slots.js';
 
 /** What the constructor of an attention with heads takes. */
@@ -77,6 +82,8 @@ export abstract class HeadedAttention extends ScoredAttention {
 
   /** What the heads read, where there is a way to it that does not hold the scores of all pairs. */
   protected inParts?(inputs: CalledInputs, options: { training: boolean }): HeadReading | undefined;
+  /** What the heads read besides values, of how far the slots are: (B, H, T, S) → (B, H, T, V). */
+  protected readDistances?(weights: Tensor, first?: Tensor): Tensor | undefined;
   /** What the heads read, side by side (B, T, H·V), by some measure. */
   protected gateHeads?(heads: Tensor, options: { training: boolean }): Tensor;
   /** The context (B, T, D) by some measure. */
@@ -118,8 +125,10 @@ export abstract class HeadedAttention extends ScoredAttention {
     return bias ? add(scores, bias) : scores;
   }
 
-  protected override read(weights: Tensor, { values, mask }: Memory, options: { training: boolean }): Tensor {
-    const heads = this.ungrouped(matMul(this.grouped(weights), values)); // (B, H, T, V)
+  protected override read(weights: Tensor, { values, mask }: Memory, options: ReadOptions): Tensor {
+    const ofValues = this.ungrouped(matMul(this.grouped(weights), values)); // (B, H, T, V)
+    const ofDistances = this.readDistances?.(weights, options.first);
+    const heads = ofDistances ? add(ofValues, ofDistances) : ofValues;
     return this.project(this.projections.beside(heads), mask && attends(mask), options);
   }
 

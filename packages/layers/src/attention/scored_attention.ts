@@ -56,6 +56,13 @@ export interface StepOptions {
   bias?: Tensor | undefined;
 }
 
+/** How the values are read. */
+export interface ReadOptions {
+  training: boolean;
+  /** Position of the first query among the slots, int32; 0 if left out. */
+  first?: Tensor | undefined;
+}
+
 /**
  * Base of the attentions that score every pair: weights = normalise(score(query, key), mask); context = weights · value.
  *
@@ -78,7 +85,7 @@ export abstract class ScoredAttention extends Attention {
   /** Scores of queries (B, T, Dq), the first of them at `first`, or 0: (B, T, S), or (B, H, T, S). */
   abstract scores(query: Tensor, memory: Memory, first?: Tensor): Tensor;
   /** The context (B, T, D) that the weights take from a memory's values. */
-  protected abstract read(weights: Tensor, memory: Memory, options: { training: boolean }): Tensor;
+  protected abstract read(weights: Tensor, memory: Memory, options: ReadOptions): Tensor;
 
   /** A memory with the slots that belong to the attention itself. */
   protected extend?(memory: Memory): Memory;
@@ -88,6 +95,8 @@ export abstract class ScoredAttention extends Attention {
     memory: Memory,
     first?: Tensor,
   ): { mask?: AttentionMask | undefined; factor?: Tensor };
+  /** The slot at which the first of so many queries stands, where that is not 0. */
+  protected firstSlot?(length: number, slots: number): number;
   /** The context alone, where there is a way to it that holds no weights. */
   protected inOnePass?(inputs: CalledInputs, options: { training: boolean }): Tensor | undefined;
 
@@ -126,14 +135,16 @@ export abstract class ScoredAttention extends Attention {
     const normal = this.normalization.normalize(scores, { mask, prepared: whole.keyWeights, training });
     const weights = factor ? mul(normal, factor) : normal;
     const kept = this.dropout > 0 ? dropout(weights, this.dropout, { training }) : weights;
-    return { context: this.read(kept, { ...whole, mask }, { training }), weights };
+    return { context: this.read(kept, { ...whole, mask }, { training, first }), weights };
   }
 
   protected override compute(inputs: CalledInputs, { training }: { training: boolean }) {
     const context = this.returnWeights ? undefined : this.inOnePass?.(inputs, { training });
     if (context) return { context };
     const { query, key, value, bias } = inputs;
-    const mask = this.causal ? causalMask(query.shape[1]!, key.shape[1]!, inputs.mask) : inputs.mask;
+    const [length, slots] = [query.shape[1]!, key.shape[1]!];
+    const first = this.firstSlot?.(length, slots);
+    const mask = this.causal ? causalMask(length, slots, inputs.mask, first) : inputs.mask;
     return this.step(query, this.prepare({ key, value, mask }), { training, bias });
   }
 

@@ -33,9 +33,9 @@ export function maskOf(allowed: Tensor): AttentionMask {
   return { allowed, penalty: mul(sub(allowed, 1), BLOCKED) };
 }
 
-/** A mask that also hides from query t every slot after t: (B, T, S), or (B, H, T, S) if the mask has heads. */
-export function causalMask(targetLength: number, sourceLength: number, mask?: Tensor): Tensor {
-  const past = cast(notAfter(targetLength, sourceLength), 'float32'); // (T, S)
+/** A mask that also hides from query t every slot after first + t: (B, T, S), or (B, H, T, S) if the mask has heads. */
+export function causalMask(targetLength: number, sourceLength: number, mask?: Tensor, first = 0): Tensor {
+  const past = cast(notAfter(targetLength, sourceLength, first), 'float32'); // (T, S)
   if (!mask) return expandDims(past, 0); // (1, T, S)
   const { allowed } = attentionMask(mask, mask.rank === 4 ? 4 : 3);
   return mul(allowed, past);
