@@ -94,7 +94,7 @@ const cases: Record<string, Case> = {
     inputs: () => [filled([2, 7, 10], 1), filled([2, 7, 9], 2)],
   },
   DecoderBlock: {
-    make: () => decoderBlock({ ...block, normFirst: true }),
+    make: () => decoderBlock({ ...block, norm: 'pre' }),
     inputs: () => {
       const [x, memory, , mask] = masked(12, 10, 9) as [Tensor, Tensor, Tensor, Tensor];
       return [x, memory, mask, padding()];

@@ -22,7 +22,7 @@ function blockArgs({ hyper }: Golden): BlockArgs {
     numHeads: hyper.nhead as number,
     hiddenDim: hyper.dim_feedforward as number,
     activation: hyper.activation as 'relu' | 'gelu',
-    normFirst: hyper.norm_first as boolean,
+    norm: hyper.norm_first ? 'pre' : 'post',
     epsilon: hyper.layer_norm_eps as number,
   };
 }

@@ -178,13 +178,18 @@ export {
   staticMixingRank,
 } from './attention/static_mixing.js';
 export type { AttentionTraits, Paper } from './attention/traits.js';
-export { Block, type BlockArgs } from './block/block.js';
+export { Block, type BlockArgs, type NormPlacement } from './block/block.js';
 export { DecoderBlock, type DecoderBlockArgs, decoderBlock } from './block/decoder_block.js';
 export { EarlyExit, type EarlyExitArgs, type Exited, earlyExit } from './block/early_exit.js';
-export { EncoderBlock, encoderBlock } from './block/encoder_block.js';
+export { type BlockStep, EncoderBlock, type EncoderBlockArgs, encoderBlock } from './block/encoder_block.js';
 export { LayerDrop, type LayerDropArgs, layerDrop } from './block/layer_drop.js';
 export { TokenEmbedding, type TokenEmbeddingArgs, tokenEmbedding } from './embedding/token_embedding.js';
 export { FeedForward, type FeedForwardArgs, feedForward } from './feed_forward/feed_forward.js';
+export {
+  GatedFeedForward,
+  type GatedFeedForwardArgs,
+  gatedFeedForward,
+} from './feed_forward/gated_feed_forward.js';
 export { Linear, type LinearArgs, linear } from './feed_forward/linear.js';
 export { type CrossEntropyOptions, crossEntropy } from './loss/cross_entropy.js';
 export { causalMask } from './mask/causal_mask.js';
@@ -195,6 +200,7 @@ export { paddingMask } from './mask/padding_mask.js';
 export { prefixMask } from './mask/prefix_mask.js';
 export { type WindowMaskOptions, windowMask } from './mask/window_mask.js';
 export { LayerNorm, type LayerNormArgs, layerNorm } from './norm/layer_norm.js';
+export { RMSNorm, type RMSNormArgs, rmsNorm } from './norm/rms_norm.js';
 export { Entmax15, type Entmax15Args, entmax15 } from './normalization/entmax15.js';
 export { Gumbel, type GumbelArgs, gumbel } from './normalization/gumbel.js';
 export {

@@ -1,111 +1,190 @@
 import { dropout } from '@chui/runtime';
 import { add, type serialization, type Tensor } from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { Attention } from '../attention/attention.js';
 import { MultiHeadAttention } from '../attention/multi_head_attention.js';
 import { FeedForward } from '../feed_forward/feed_forward.js';
-import { dropoutRate, Layer, type LayerArgs, positiveInteger } from '../layer.js';
+import { deserializeLayer, dropoutRate, Layer, type LayerArgs, serializeLayer } from '../layer.js';
 import { LayerNorm } from '../norm/layer_norm.js';
 import type { Activation } from '../ops/activation.js';
 
+/** Where a part's norms stand: after its sum with the states, before it, or before it and before the sum. */
+export type NormPlacement = 'post' | 'pre' | 'sandwich';
+
+const placements: readonly NormPlacement[] = ['post', 'pre', 'sandwich'];
+
+/** A layer, or the configuration of one. */
+type Part = Layer | serialization.ConfigDict;
+
 /** What every block's constructor takes. */
 export interface BlockArgs extends LayerArgs {
-  /** Heads H of every attention; they must divide the width of the states. */
-  numHeads: number;
-  /** Width of the feed-forward network's hidden layer. */
-  hiddenDim: number;
-  /** Of the feed-forward network. Default `relu`. */
+  /** Heads H of every attention that is not given; they must divide the width of the states. */
+  numHeads?: number;
+  /** Width of the hidden layer of the feed-forward network, unless that is given. */
+  hiddenDim?: number;
+  /** Of the feed-forward network, unless that is given. Default `relu`. */
   activation?: Activation;
   /** Share that is dropped in training: of attention weights, of the hidden layer, of what joins the states. Default 0. */
   dropout?: number;
-  /** Whether a part's input is normalised (pre-norm) or its sum with its output (post-norm). Default false. */
-  normFirst?: boolean;
-  /** Added to the variance by the norms. Default 1e-5. */
+  /** Where norms stand. Default `post`. */
+  norm?: NormPlacement;
+  /** Added to the variance by the norms, unless one is given. Default 1e-5. */
   epsilon?: number;
-  /** Whether to put out attention weights too. Default false. */
+  /** Whether attentions that are not given put out their weights too. Default false. */
   returnWeights?: boolean;
+  /** Self-attention in the place of multi-head attention; whether it is causal is for it to say. */
+  attention?: Attention | serialization.ConfigDict;
+  /** A network in the place of `FeedForward`, such as `GatedFeedForward`. */
+  feedForward?: Part;
+  /** What every norm of the block is a copy of, such as `RMSNorm`. Default `LayerNorm`. */
+  normLayer?: Part;
+}
+
+/** The norms of a part: before it, after its sum with the states, or before that sum. */
+export interface PartNorms {
+  before?: Layer | undefined;
+  inner?: Layer | undefined;
+  after?: Layer | undefined;
 }
 
 /**
- * Base of the Transformer's blocks, which are parts in a row: x ← norm(x + dropout(part(x))), or, with `normFirst`,
- * x ← x + dropout(part(norm(x))).
+ * Base of the Transformer's blocks, which are parts in a row. With `norm`
  *
- * @throws RangeError if a size is not a positive integer, numHeads does not divide the width, or a rate is out of range.
+ * - `post`, x ← norm(x + dropout(part(x)))
+ * - `pre`, x ← x + dropout(part(norm(x)))
+ * - `sandwich`, x ← x + dropout(norm(part(norm(x))))
+ *
+ * @throws RangeError if a size is not a positive integer, numHeads does not divide the width, a rate is out of range, or there
+ *   is no such placement
  */
 export abstract class Block extends Layer {
-  readonly numHeads: number;
-  readonly hiddenDim: number;
-  readonly activation: Activation;
   readonly dropout: number;
-  readonly normFirst: boolean;
-  readonly epsilon: number;
+  readonly norm: NormPlacement;
   readonly returnWeights: boolean;
-  protected readonly feedForward: FeedForward;
-  protected readonly feedForwardNorm: LayerNorm;
+  protected readonly feedForward: Layer;
+  protected readonly feedForwardNorms: PartNorms;
+  private readonly norms: Layer[] = [];
+  private readonly given: BlockArgs;
 
   constructor({
     numHeads,
     hiddenDim,
-    activation = 'relu',
+    activation,
     dropout: rate = 0,
-    normFirst = false,
-    epsilon = 1e-5,
+    norm = 'post',
+    epsilon,
     returnWeights = false,
+    attention,
+    feedForward,
+    normLayer,
     ...args
   }: BlockArgs) {
     super(args);
-    this.numHeads = positiveInteger('numHeads', numHeads);
-    this.hiddenDim = positiveInteger('hiddenDim', hiddenDim);
-    this.activation = activation;
-    this.dropout = dropoutRate('dropout', rate);
-    this.normFirst = normFirst;
-    this.epsilon = epsilon;
-    this.returnWeights = returnWeights;
-    this.feedForward = this.own('feed_forward', new FeedForward({ hiddenDim, activation, dropout: rate }));
-    this.feedForwardNorm = this.norm('feed_forward_norm');
-  }
-
-  /** A norm of the block's own. */
-  protected norm(name: string): LayerNorm {
-    return this.own(name, new LayerNorm({ epsilon: this.epsilon }));
-  }
-
-  /** An attention of the block's own, for queries of this width. */
-  protected attention(name: string, width: number, { causal = false } = {}): MultiHeadAttention {
-    const { numHeads, dropout, returnWeights } = this;
-    if (width % numHeads !== 0) {
-      throw new RangeError(`numHeads must divide the width ${width}, but is ${numHeads}`);
+    if (!placements.includes(norm)) {
+      throw new RangeError(`norm must be one of ${placements.join(', ')}, but is ${norm}`);
     }
-    const keyDim = width / numHeads;
-    return this.own(name, new MultiHeadAttention({ numHeads, keyDim, dropout, causal, returnWeights }));
+    for (const [name, value, part] of [
+      ['numHeads', numHeads, attention],
+      ['hiddenDim', hiddenDim, feedForward],
+    ] as const) {
+      if (value === undefined && part === undefined)
+        throw new RangeError(`${name} must be given, but is not`);
+    }
+    this.dropout = dropoutRate('dropout', rate);
+    this.norm = norm;
+    this.returnWeights = returnWeights;
+    this.given = {
+      ...(numHeads !== undefined && { numHeads }),
+      ...(hiddenDim !== undefined && { hiddenDim }),
+      ...(activation !== undefined && { activation }),
+      ...{ dropout: rate, norm, returnWeights },
+      ...(epsilon !== undefined && { epsilon }),
+      ...(attention && { attention: described('attention', attention) }),
+      ...(feedForward && { feedForward: described('feedForward', feedForward) }),
+      ...(normLayer && { normLayer: described('normLayer', normLayer) }),
+    };
+    this.feedForward = this.own(
+      'feed_forward',
+      feedForward
+        ? (deserializeLayer(feedForward) as Layer)
+        : new FeedForward({ hiddenDim: hiddenDim!, dropout: rate, ...(activation && { activation }) }),
+    );
+    this.feedForwardNorms = this.normsOf('feed_forward');
+  }
+
+  /** The norms of a part that has this name. */
+  protected normsOf(name: string): PartNorms {
+    const make = (of: string) => {
+      const { normLayer, epsilon = 1e-5 } = this.given;
+      const layer = normLayer ? (deserializeLayer(normLayer) as Layer) : new LayerNorm({ epsilon });
+      this.norms.push(layer);
+      return this.own(of, layer);
+    };
+    switch (this.norm) {
+      case 'post':
+        return { after: make(`${name}_norm`) };
+      case 'pre':
+        return { before: make(`${name}_norm`) };
+      case 'sandwich':
+        return { before: make(`${name}_norm`), inner: make(`${name}_output_norm`) };
+    }
+  }
+
+  /** The self-attention that was given, or multi-head attention. */
+  protected selfAttentionOf({ causal = false }: { causal?: boolean } = {}): Attention {
+    const { attention } = this.given;
+    if (attention === undefined) return this.multiHead({ causal });
+    const given = deserializeLayer(attention);
+    if (given instanceof Attention) return given;
+    throw new TypeError(`attention must be an attention, but is ${given.getClassName()}`);
+  }
+
+  protected multiHead({ causal = false } = {}): MultiHeadAttention {
+    const { numHeads } = this.given;
+    if (numHeads === undefined) throw new RangeError('numHeads must be given, but is not');
+    const { dropout, returnWeights } = this;
+    return new MultiHeadAttention({ numHeads, dropout, causal, returnWeights });
+  }
+
+  /** Builds the norms and the feed-forward network for states of a shape. */
+  protected buildParts(x: Shape): void {
+    this.buildOwned(this.feedForward, x);
+    const made = this.feedForward.computeOutputShape(x) as Shape;
+    if (made.at(-1) !== x.at(-1)) {
+      throw new RangeError(`feedForward must put out the width ${x.at(-1)}, but puts out ${made.at(-1)}`);
+    }
+    for (const norm of this.norms) this.buildOwned(norm, x);
   }
 
   /** What a part reads. */
-  protected enter(x: Tensor, norm: LayerNorm): Tensor {
-    return this.normFirst ? norm.call(x) : x;
+  protected enter(x: Tensor, { before }: PartNorms): Tensor {
+    return before ? (before.call(x, {}) as Tensor) : x;
   }
 
   /** Joins the states and what a part made of them. */
-  protected leave(x: Tensor, made: Tensor, norm: LayerNorm, training: boolean): Tensor {
-    const joined = add(x, dropout(made, this.dropout, { training }));
-    return this.normFirst ? joined : norm.call(joined);
+  protected leave(x: Tensor, made: Tensor, { inner, after }: PartNorms, training: boolean): Tensor {
+    const whole = inner ? (inner.call(made, {}) as Tensor) : made;
+    const joined = add(x, dropout(whole, this.dropout, { training }));
+    return after ? (after.call(joined, {}) as Tensor) : joined;
   }
 
   /** The last part of every block. */
   protected callFeedForward(x: Tensor, training: boolean): Tensor {
-    const made = this.feedForward.call(this.enter(x, this.feedForwardNorm), { training });
-    return this.leave(x, made, this.feedForwardNorm, training);
+    const made = this.feedForward.call(this.enter(x, this.feedForwardNorms), { training }) as Tensor;
+    return this.leave(x, made, this.feedForwardNorms, training);
   }
 
   override getConfig(): serialization.ConfigDict {
-    const { numHeads, hiddenDim, activation, dropout, normFirst, epsilon, returnWeights } = this;
-    return {
-      ...super.getConfig(),
-      numHeads,
-      hiddenDim,
-      activation,
-      dropout,
-      normFirst,
-      epsilon,
-      returnWeights,
-    };
+    return { ...super.getConfig(), ...(this.given as serialization.ConfigDict) };
   }
+}
+
+/** A part as its configuration, since what is a pattern may be given to several blocks. */
+function described(name: string, part: Part): serialization.ConfigDict {
+  const layer = deserializeLayer(part);
+  if (!(layer instanceof Layer)) {
+    throw new TypeError(`${name} must be a layer of chui, but is ${layer.getClassName()}`);
+  }
+  if (layer.built) throw new RangeError(`${name} must not be built before the block, but is`);
+  return serializeLayer(layer);
 }

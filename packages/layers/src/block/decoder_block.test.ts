@@ -44,7 +44,7 @@ describe('DecoderBlock', () => {
       layerContract({ make: () => decoderBlock(args), inputs: () => [x(), memory()] }));
     describe('pre-norm, with masks and weights', () =>
       layerContract({
-        make: () => decoderBlock({ ...args, normFirst: true, returnWeights: true }),
+        make: () => decoderBlock({ ...args, norm: 'sandwich', returnWeights: true }),
         inputs: () => [x(), memory(), mask(), tensor([1, 1, 1, 1, 0, 1], [B, T], 'int32')],
       }));
     describe('with caches and weights', () =>
@@ -67,40 +67,42 @@ describe('DecoderBlock', () => {
         expectSame(outputs, apply(weighing, inputs).toSpliced(1, 2), 0);
       }));
 
-    test.each([false, true])('decodes step by step what it reads at once, with normFirst %s', (normFirst) =>
-      scoped((own) => {
-        const block = ready(own, { normFirst });
-        const [y, selfWeights, crossWeights] = apply(block, [x(), memory(), mask()]) as [
-          Tensor,
-          Tensor,
-          Tensor,
-        ];
-        const [memoryKey, memoryValue] = apply(block.memoryProjection, [memory()]) as [Tensor, Tensor];
-        for (const capacity of [T, T + 2]) {
-          let caches = [zeros([B, H, capacity, D / H]), zeros([B, H, capacity, D / H])];
-          const steps = Array.from({ length: T }, (_, t) => {
-            const step = slice(x(), [0, t, 0], [B, 1, D]);
-            const [output, own, cross, ...present] = apply(block, [
-              step,
-              memoryKey,
-              memoryValue,
-              mask(),
-              ...caches,
-              scalar(t, 'int32'),
-            ]) as [Tensor, Tensor, Tensor, ...Tensor[]];
-            caches = present;
-            return { output, own, cross };
-          });
-          const all = (axis: number, of: 'output' | 'own' | 'cross') =>
-            concat(
-              steps.map((step) => step[of]),
-              axis,
-            );
-          const none: [number, number] = [0, 0];
-          const wide = pad(selfWeights, [none, none, none, [0, capacity - T]]);
-          expectSame([all(1, 'output'), all(2, 'own'), all(2, 'cross')], [y, wide, crossWeights], 1e-5);
-        }
-      }),
+    test.each(['post', 'pre', 'sandwich'] as const)(
+      'decodes step by step what it reads at once, with %s-norm',
+      (norm) =>
+        scoped((own) => {
+          const block = ready(own, { norm });
+          const [y, selfWeights, crossWeights] = apply(block, [x(), memory(), mask()]) as [
+            Tensor,
+            Tensor,
+            Tensor,
+          ];
+          const [memoryKey, memoryValue] = apply(block.memoryProjection, [memory()]) as [Tensor, Tensor];
+          for (const capacity of [T, T + 2]) {
+            let caches = [zeros([B, H, capacity, D / H]), zeros([B, H, capacity, D / H])];
+            const steps = Array.from({ length: T }, (_, t) => {
+              const step = slice(x(), [0, t, 0], [B, 1, D]);
+              const [output, own, cross, ...present] = apply(block, [
+                step,
+                memoryKey,
+                memoryValue,
+                mask(),
+                ...caches,
+                scalar(t, 'int32'),
+              ]) as [Tensor, Tensor, Tensor, ...Tensor[]];
+              caches = present;
+              return { output, own, cross };
+            });
+            const all = (axis: number, of: 'output' | 'own' | 'cross') =>
+              concat(
+                steps.map((step) => step[of]),
+                axis,
+              );
+            const none: [number, number] = [0, 0];
+            const wide = pad(selfWeights, [none, none, none, [0, capacity - T]]);
+            expectSame([all(1, 'output'), all(2, 'own'), all(2, 'cross')], [y, wide, crossWeights], 1e-5);
+          }
+        }),
     );
 
     test('goes on from a cache that has grown', () =>

@@ -1,8 +1,18 @@
 import { type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
+import type { Attention } from '../attention/attention.js';
+import { HeadedAttention } from '../attention/headed_attention.js';
 import type { KeyValueProjection } from '../attention/key_value_projection.js';
-import type { MultiHeadAttention } from '../attention/multi_head_attention.js';
-import { positiveInteger, register, type Shapes, sequenceShape, shapeList, type Tensors } from '../layer.js';
+import {
+  deserializeLayer,
+  positiveInteger,
+  register,
+  type Shapes,
+  sequenceShape,
+  serializeLayer,
+  shapeList,
+  type Tensors,
+} from '../layer.js';
 import { attentionMask } from '../ops/mask.js';
 import { Block, type BlockArgs } from './block.js';
 
@@ -10,6 +20,8 @@ import { Block, type BlockArgs } from './block.js';
 export interface DecoderBlockArgs extends BlockArgs {
   /** Width M of the memory. Default: that of the first memory, or D where the first inputs are those of a step. */
   memoryDim?: number;
+  /** Attention to the memory in the place of multi-head attention: one with heads. */
+  crossAttention?: HeadedAttention | serialization.ConfigDict;
 }
 
 /**
@@ -31,33 +43,48 @@ export interface DecoderBlockArgs extends BlockArgs {
  * Semantics are those of PyTorch's TransformerDecoderLayer, and so is the default of epsilon, 1e-5.
  *
  * @throws RangeError if numHeads does not divide D, or the inputs are not such a list.
- * @see Vaswani et al. (2017), section 3.1, https://arxiv.org/abs/1706.03762; Xiong et al. (2020) for `normFirst`,
- *   https://arxiv.org/abs/2002.04745
+ * @see Vaswani et al. (2017), section 3.1, https://arxiv.org/abs/1706.03762; Xiong et al. (2020) for pre-norm,
+ *   https://arxiv.org/abs/2002.04745; Ding et al. (2021), section 2.4, for sandwich norms, https://arxiv.org/abs/2105.13290
  */
 export class DecoderBlock extends Block {
   static readonly className = 'ChuiDecoderBlock';
   private memoryDim?: number;
-  private selfAttention!: MultiHeadAttention;
-  private crossAttention!: MultiHeadAttention;
-  private readonly selfAttentionNorm = this.norm('self_attention_norm');
-  private readonly crossAttentionNorm = this.norm('cross_attention_norm');
+  private readonly selfAttention: Attention;
+  private readonly crossAttention: HeadedAttention;
+  private readonly givenCrossAttention?: serialization.ConfigDict;
+  private readonly selfAttentionNorms = this.normsOf('self_attention');
+  private readonly crossAttentionNorms = this.normsOf('cross_attention');
 
-  constructor({ memoryDim, ...args }: DecoderBlockArgs) {
+  constructor({ memoryDim, crossAttention, ...args }: DecoderBlockArgs) {
     super(args);
+    this.selfAttention = this.selfAttentionOf({ causal: true });
+    if (!this.selfAttention.causal) throw new RangeError('attention must be causal in a decoder, but is not');
+    if (crossAttention === undefined) {
+      this.crossAttention = this.multiHead();
+    } else {
+      const given = deserializeLayer(crossAttention);
+      if (!(given instanceof HeadedAttention)) {
+        throw new TypeError(`crossAttention must be an attention with heads, but is ${given.getClassName()}`);
+      }
+      this.crossAttention = given;
+      this.givenCrossAttention = serializeLayer(given);
+    }
+    if (this.crossAttention.returnWeights !== this.selfAttention.returnWeights) {
+      throw new RangeError(
+        `returnWeights must be the same of attention and crossAttention, but is ${this.selfAttention.returnWeights} and ${this.crossAttention.returnWeights}`,
+      );
+    }
     if (memoryDim !== undefined) this.memoryDim = positiveInteger('memoryDim', memoryDim);
   }
 
   override build(shapes: Shapes): void {
     const { x, memory } = this.shapes(shapes);
     this.memoryDim = memory[2]!;
-    this.selfAttention = this.attention('self_attention', x[2]!, { causal: true });
-    this.crossAttention = this.attention('cross_attention', x[2]!);
+    this.own('self_attention', this.selfAttention);
+    this.own('cross_attention', this.crossAttention);
     this.buildOwned(this.selfAttention, [x, x, x]);
     this.buildOwned(this.crossAttention, [x, memory, memory]);
-    this.buildOwned(this.feedForward, x);
-    for (const norm of [this.selfAttentionNorm, this.crossAttentionNorm, this.feedForwardNorm]) {
-      this.buildOwned(norm, x);
-    }
+    this.buildParts(x);
     // By itself in a saved model, its weights are called there what they are called here.
     this.memoryProjection.name = `${this.name}/cross_attention`;
     super.build(shapes);
@@ -75,7 +102,7 @@ export class DecoderBlock extends Block {
     const given = named([inputs].flat());
     const { x, memoryMask } = given;
     return tidy(() => {
-      const query = this.enter(x, this.selfAttentionNorm);
+      const query = this.enter(x, this.selfAttentionNorms);
       const own = given.cache
         ? this.selfAttention.attendCached({
             query,
@@ -83,17 +110,17 @@ export class DecoderBlock extends Block {
             position: given.cache.position,
           })
         : this.attendToSelf(query, given.selfMask, training);
-      const known = this.leave(x, own.context, this.selfAttentionNorm, training);
+      const known = this.leave(x, own.context, this.selfAttentionNorms, training);
 
-      const question = this.enter(known, this.crossAttentionNorm);
+      const question = this.enter(known, this.crossAttentionNorms);
       const memory = given.cache
         ? { ...given.memory, mask: attentionMask(given.memoryMask, 4) }
         : this.crossAttention.prepare({ key: given.memory, mask: memoryMask });
       const read = this.crossAttention.step(question, memory, { training });
-      const told = this.leave(known, read.context, this.crossAttentionNorm, training);
+      const told = this.leave(known, read.context, this.crossAttentionNorms, training);
 
       const y = this.callFeedForward(told, training);
-      const outputs = this.returnWeights ? [y, own.weights!, read.weights] : [y];
+      const outputs = this.selfAttention.returnWeights ? [y, own.weights!, read.weights] : [y];
       if ('cache' in own) outputs.push(...own.cache);
       return outputs.length === 1 ? y : outputs;
     });
@@ -108,16 +135,24 @@ export class DecoderBlock extends Block {
   override computeOutputShape(shapes: Shapes): Shapes {
     const { x, memory, cache } = this.shapes(shapes);
     const [batch, length] = x as [number, number];
-    const weights = (slots: number | null) => [batch, this.numHeads, length, slots];
     const outputs = [x];
-    if (this.returnWeights) outputs.push(weights(cache ? cache.pastKey[2]! : length), weights(memory[1]!));
+    if (this.selfAttention.returnWeights) {
+      const slots = cache ? cache.pastKey.at(-2)! : length;
+      const states = [batch, slots, x[2]!];
+      outputs.push(this.selfAttention.resultShapes([x, states, states])[1]);
+      outputs.push(this.crossAttention.resultShapes([x, memory, memory])[1]);
+    }
     if (cache) outputs.push(cache.pastKey, cache.pastValue);
     return outputs.length === 1 ? x : outputs;
   }
 
   override getConfig(): serialization.ConfigDict {
-    const { memoryDim } = this;
-    return { ...super.getConfig(), ...(memoryDim !== undefined && { memoryDim }) };
+    const { memoryDim, givenCrossAttention: crossAttention } = this;
+    return {
+      ...super.getConfig(),
+      ...(memoryDim !== undefined && { memoryDim }),
+      ...(crossAttention && { crossAttention }),
+    };
   }
 
   /** The shapes of the inputs, checked, the memory's being (B, S, M) in a step too. */

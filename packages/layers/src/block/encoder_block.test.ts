@@ -24,13 +24,13 @@ describe('EncoderBlock', () => {
     describe('post-norm', () => layerContract({ make: () => encoderBlock(args), inputs: () => [x()] }));
     describe('pre-norm, with a mask and weights', () =>
       layerContract({
-        make: () => encoderBlock({ ...args, normFirst: true, returnWeights: true }),
+        make: () => encoderBlock({ ...args, norm: 'sandwich', returnWeights: true }),
         inputs: () => [x(), mask()],
       }));
 
-    test.each([false, true])('does not see what is masked, with normFirst %s', (normFirst) =>
+    test.each(['post', 'pre', 'sandwich'] as const)('does not see what is masked, with %s-norm', (norm) =>
       scoped((own) => {
-        const block = own(encoderBlock({ ...args, normFirst, returnWeights: true }));
+        const block = own(encoderBlock({ ...args, norm, returnWeights: true }));
         apply(block, [x(), mask()]);
         fillWeights(block, 5);
         const [y, weights] = apply(block, [x(), mask()]) as [Tensor, Tensor];

@@ -17,6 +17,12 @@ const names: Activation[] = [
   'silu',
   'gelu',
   'geluTanh',
+  'quickGelu',
+  'gelu10',
+  'relu2',
+  'relu6',
+  'leakyRelu',
+  'mish',
 ];
 
 describe('activation', () => {
@@ -28,6 +34,13 @@ describe('activation', () => {
       ['silu', 'silu'],
       ['tanh', 'tanh'],
       ['sigmoid', 'sigmoid'],
+      ['geluTanh', 'gelu-fast'],
+      ['quickGelu', 'quick-gelu'],
+      ['gelu10', 'gelu-10'],
+      ['relu2', 'relu2'],
+      ['relu6', 'relu6'],
+      ['leakyRelu', 'leaky-relu'],
+      ['mish', 'mish'],
     ])('%s is %s of transformers', (ours, theirs) =>
       scoped(() => {
         const { read } = readGolden('activations');

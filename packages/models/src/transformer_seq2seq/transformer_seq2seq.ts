@@ -70,7 +70,7 @@ export class TransformerSeq2Seq extends Seq2SeqModel<TransformerSeq2SeqConfig> {
       activation: config.activationFunction,
       dropout: config.dropout,
       epsilon: layerNormEps,
-      normFirst,
+      norm: normFirst ? ('pre' as const) : ('post' as const),
       returnWeights: true,
     };
     this.sourceEmbedding = embedding('source_embedding', config.vocabSize);
