@@ -183,6 +183,11 @@ export { DecoderBlock, type DecoderBlockArgs, decoderBlock } from './block/decod
 export { EarlyExit, type EarlyExitArgs, type Exited, earlyExit } from './block/early_exit.js';
 export { type BlockStep, EncoderBlock, type EncoderBlockArgs, encoderBlock } from './block/encoder_block.js';
 export { LayerDrop, type LayerDropArgs, layerDrop } from './block/layer_drop.js';
+export {
+  TokenAndPositionEmbedding,
+  type TokenAndPositionEmbeddingArgs,
+  tokenAndPositionEmbedding,
+} from './embedding/token_and_position_embedding.js';
 export { TokenEmbedding, type TokenEmbeddingArgs, tokenEmbedding } from './embedding/token_embedding.js';
 export { FeedForward, type FeedForwardArgs, feedForward } from './feed_forward/feed_forward.js';
 export {
