@@ -28,6 +28,7 @@ const suites = {
   parity: 'test/parity',
   properties: 'test/properties',
   guides: 'test/docs',
+  generated: 'test/generated',
   'as installed': 'test/install',
   'end to end': 'test/e2e',
   browser: 'test/browser',

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const packages = (await readdir(join(root, 'packages'))).map((name) => `packages/${name}`);
-const folders = ['', 'docs', 'docs/results', ...packages];
+const folders = ['', 'docs', 'docs/results', 'packages/layers/src/attention', ...packages];
 const guides = (
   await Promise.all(
     folders.map(async (folder) => {

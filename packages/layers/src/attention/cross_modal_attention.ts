@@ -11,6 +11,7 @@ import {
 } from '../layer.js';
 import { checkMask } from './attention_shapes.js';
 import { MultiHeadAttention } from './multi_head_attention.js';
+import type { AttentionTraits } from './traits.js';
 
 export interface CrossModalAttentionArgs extends LayerArgs {
   /** Heads H of both attentions. */
@@ -39,6 +40,18 @@ export interface CrossModalAttentionArgs extends LayerArgs {
  */
 export class CrossModalAttention extends Layer {
   static readonly className = 'ChuiCrossModalAttention';
+  static readonly traits: AttentionTraits = {
+    formula: 'a′ = multiHead(a, b, b), b′ = multiHead(b, a, a)',
+    paper: { authors: 'Lu et al.', year: 2019, url: 'https://arxiv.org/abs/1908.02265' },
+    masks: 'slots',
+    causal: false,
+    cacheable: false,
+    permutationInvariant: true,
+    normalized: true,
+    exact: true,
+    time: 'T·S·D + (T + S)·D²',
+    memory: 'H·T·S',
+  };
   private readonly a: MultiHeadAttention;
   private readonly b: MultiHeadAttention;
   private readonly options: Required<Omit<CrossModalAttentionArgs, keyof LayerArgs>>;
