@@ -180,7 +180,13 @@ export {
 export type { AttentionTraits, Paper } from './attention/traits.js';
 export { Block, type BlockArgs, type NormPlacement } from './block/block.js';
 export { DecoderBlock, type DecoderBlockArgs, decoderBlock } from './block/decoder_block.js';
-export { EarlyExit, type EarlyExitArgs, type Exited, earlyExit } from './block/early_exit.js';
+export {
+  EarlyExit,
+  type EarlyExitArgs,
+  type Exited,
+  type ExitOptions,
+  earlyExit,
+} from './block/early_exit.js';
 export { type BlockStep, EncoderBlock, type EncoderBlockArgs, encoderBlock } from './block/encoder_block.js';
 export { LayerDrop, type LayerDropArgs, layerDrop } from './block/layer_drop.js';
 export {
@@ -196,6 +202,7 @@ export {
   gatedFeedForward,
 } from './feed_forward/gated_feed_forward.js';
 export { Linear, type LinearArgs, linear } from './feed_forward/linear.js';
+export { Layer } from './layer.js';
 export { type CrossEntropyOptions, crossEntropy } from './loss/cross_entropy.js';
 export { causalMask } from './mask/causal_mask.js';
 export { andMasks, notMask, orMasks } from './mask/combine_masks.js';

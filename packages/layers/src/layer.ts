@@ -29,6 +29,8 @@ export abstract class Layer extends layers.Layer {
    * @param prefix what the names of its weights begin with inside this layer
    */
   protected own<L extends Layer>(name: string, layer: L, prefix = `${name}/`): L {
+    if (layer.owner)
+      throw new Error(`${name} must be a layer of one owner, but is a part of ${layer.owner.name}`);
     layer.name = name;
     layer.owner = this;
     layer.ownPrefix = prefix;

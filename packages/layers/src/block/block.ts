@@ -65,6 +65,7 @@ export abstract class Block extends Layer {
   protected readonly feedForwardNorms: PartNorms;
   private readonly norms: Layer[] = [];
   private readonly given: BlockArgs;
+  private readonly attention?: Layer;
 
   constructor({
     numHeads,
@@ -103,6 +104,7 @@ export abstract class Block extends Layer {
       ...(feedForward && { feedForward: described('feedForward', feedForward) }),
       ...(normLayer && { normLayer: described('normLayer', normLayer) }),
     };
+    if (attention) this.attention = deserializeLayer(attention) as Layer;
     this.feedForward = this.own(
       'feed_forward',
       feedForward
@@ -132,11 +134,10 @@ export abstract class Block extends Layer {
 
   /** The self-attention that was given, or multi-head attention. */
   protected selfAttentionOf({ causal = false }: { causal?: boolean } = {}): Attention {
-    const { attention } = this.given;
-    if (attention === undefined) return this.multiHead({ causal });
-    const given = deserializeLayer(attention);
-    if (given instanceof Attention) return given;
-    throw new TypeError(`attention must be an attention, but is ${given.getClassName()}`);
+    const { attention } = this;
+    if (!attention) return this.multiHead({ causal });
+    if (attention instanceof Attention) return attention;
+    throw new TypeError(`attention must be an attention, but is ${attention.getClassName()}`);
   }
 
   protected multiHead({ causal = false } = {}): MultiHeadAttention {
@@ -179,7 +180,7 @@ export abstract class Block extends Layer {
   }
 }
 
-/** A part as its configuration, since what is a pattern may be given to several blocks. */
+/** A part as its configuration. */
 function described(name: string, part: Part): serialization.ConfigDict {
   const layer = deserializeLayer(part);
   if (!(layer instanceof Layer)) {

@@ -80,6 +80,7 @@ onEveryBackend(() => {
       const attention = generalAttention({ returnWeights: true });
       const block = own(encoderBlock({ attention, hiddenDim: 3 }));
       const outputs = apply(block, [x()]);
+      expect(block.selfAttention).toBe(attention);
       expect(outputs.map(({ shape }) => shape)).toEqual([
         [B, T, D],
         [B, T, T],
@@ -94,6 +95,11 @@ test('names the part that does not fit', () => {
     'norm must be one of post, pre, sandwich, but is none',
   );
   const attention = generalAttention({});
+  const feedForward = gatedFeedForward({ hiddenDim: 3 });
+  encoderBlock({ numHeads: 2, feedForward });
+  expect(() => encoderBlock({ numHeads: 2, feedForward })).toThrow(
+    'feed_forward must be a layer of one owner, but is a part of ',
+  );
   expect(() => encoderBlock({ attention, hiddenDim: 3, causal: true })).toThrow(
     'causal must be left to the attention that is given',
   );

@@ -49,8 +49,8 @@ export interface DecoderBlockArgs extends BlockArgs {
 export class DecoderBlock extends Block {
   static readonly className = 'ChuiDecoderBlock';
   private memoryDim?: number;
-  private readonly selfAttention: Attention;
-  private readonly crossAttention: HeadedAttention;
+  readonly selfAttention: Attention;
+  readonly crossAttention: HeadedAttention;
   private readonly givenCrossAttention?: serialization.ConfigDict;
   private readonly selfAttentionNorms = this.normsOf('self_attention');
   private readonly crossAttentionNorms = this.normsOf('cross_attention');

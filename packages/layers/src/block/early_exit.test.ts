@@ -55,6 +55,11 @@ onEveryBackend(() => {
         }
       }
       expect(layer.exit(x, { confidence: middle - 1e-4 }).blocks.some((at) => at > 1)).toBe(true);
+
+      // A batch of sequences of one place each is as sure as the last places of longer ones.
+      const last = slice(x, [0, 1, 0], [5, 1, 4]);
+      const alone = layer.exit(last, { confidence: middle });
+      expect(layer.exit(x, { confidence: middle, places: 'last' }).blocks).toEqual(alone.blocks);
     }));
 });
 

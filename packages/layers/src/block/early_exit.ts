@@ -30,6 +30,14 @@ export interface EarlyExitArgs extends LayerArgs {
   heads: readonly Part[];
 }
 
+/** When examples leave. */
+export interface ExitOptions {
+  /** From 0, at which all leave from the first block, to above 1, at which none leaves early. */
+  confidence: number;
+  /** Which places of an example (…) a head must be sure of; the last is where a next token is read. Default `all`. */
+  places?: 'all' | 'last';
+}
+
 /** What `exit` gives. */
 export interface Exited {
   /** (B, …, C), of each example those of the block that it left from. */
@@ -98,13 +106,11 @@ export class EarlyExit extends Layer {
   }
 
   /**
-   * Logits of each example from the first head that is sure of it: at every place of it the likeliest class has at least a
+   * Logits of each example from the first head that is sure of it: at its places the likeliest class has at least a
    * probability of `confidence`. The batch goes on until no example is left, so that its last one decides how long it
    * takes.
-   *
-   * @param confidence from 0, at which all leave from the first block, to above 1, at which none leaves early
    */
-  exit(inputs: Tensors, { confidence }: { confidence: number }): Exited {
+  exit(inputs: Tensors, { confidence, places = 'all' }: ExitOptions): Exited {
     const [x, ...others] = [inputs].flat() as [Tensor, ...Tensor[]];
     const left = Array<number>(x.shape[0]!).fill(0);
     const logits = tidy(() => {
@@ -113,7 +119,11 @@ export class EarlyExit extends Layer {
       for (const [i, block] of this.blocks.entries()) {
         states = this.through(block, states, others, {});
         const found = this.heads[i]!.call(states, {}) as Tensor;
-        const sure = tidy(() => min(reshape(max(softmax(found), -1), [left.length, -1]), 1).dataSync());
+        const sure = tidy(() => {
+          const likeliest = reshape(max(softmax(found), -1), [left.length, -1]); // of each example, each place
+          const last = likeliest.shape[1]! - 1;
+          return (places === 'all' ? min(likeliest, 1) : slice(likeliest, [0, last], [-1, 1])).dataSync();
+        });
         const isLast = i === this.blocks.length - 1;
         for (const [example, at] of left.entries()) {
           if (at > 0 || !(isLast || sure[example]! >= confidence)) continue;

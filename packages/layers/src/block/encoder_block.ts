@@ -32,7 +32,7 @@ export type BlockStep = Omit<CachedInputs, 'query' | 'bias'> & {
 export class EncoderBlock extends Block {
   static readonly className = 'ChuiEncoderBlock';
   readonly causal: boolean;
-  private readonly selfAttention: Attention;
+  readonly selfAttention: Attention;
   private readonly selfAttentionNorms = this.normsOf('self_attention');
 
   constructor({ causal = false, ...args }: EncoderBlockArgs) {
