@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
+import { adaptiveCommand } from './commands/adaptive.js';
 import { infoCommand } from './commands/info.js';
 import { setupCommand } from './commands/setup.js';
 import { translateCommand } from './commands/translate.js';
@@ -16,6 +17,7 @@ const program = new Command('chui')
   .addCommand(setupCommand())
   .addCommand(infoCommand())
   .addCommand(translateCommand())
+  .addCommand(adaptiveCommand())
   .addCommand(translateModelCommand(), { hidden: true })
   .addCommand(translateCheckCommand(), { hidden: true });
 

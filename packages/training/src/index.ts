@@ -8,6 +8,14 @@ export { type ChrfOptions, chrf, sentenceChrf } from './metrics/chrf.js';
 export { exactMatch } from './metrics/exact_match.js';
 export type { References } from './metrics/references.js';
 export {
+  type AdaptiveResults,
+  type AdaptiveRow,
+  adaptiveRecipe,
+  runAdaptiveRecipe,
+} from './recipes/adaptive/adaptive_recipe.js';
+export type { AdaptiveRecipe } from './recipes/adaptive/character_model.js';
+export { CharacterText } from './recipes/adaptive/character_text.js';
+export {
   type LengthScore,
   scoreTranslator,
   type TextScore,
