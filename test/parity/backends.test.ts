@@ -3,15 +3,21 @@ import { io, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { input, type layers, loadLayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import {
+  adaptiveSpan,
   additiveAttention,
+  attentionCatalogue,
   bahdanauDecoder,
   contextDecoder,
   decoderBlock,
+  earlyExit,
   encoderBlock,
   feedForward,
+  gatedFeedForward,
   generalAttention,
+  groupedQueryAttention,
   gru,
   keyValueProjection,
+  layerDrop,
   layerNorm,
   learnedPositions,
   linear,
@@ -19,8 +25,11 @@ import {
   luongDecoder,
   multiHeadAttention,
   projectedDotProductAttention,
+  rmsNorm,
+  rotaryPositions,
   scaledDotProductAttention,
   sinusoidalPositions,
+  tokenAndPositionEmbedding,
   tokenEmbedding,
 } from '../../packages/layers/src/index.js';
 import { testBackends } from '../support/backends.js';
@@ -109,6 +118,38 @@ const cases: Record<string, Case> = {
       return [filled([2, 1, 12], 1), ...memory, mask, ...caches, tensor([4, 6], [2, 1], 'int32')];
     },
   },
+  'EncoderBlock of other parts': {
+    make: () =>
+      encoderBlock({
+        attention: groupedQueryAttention({
+          numHeads: 4,
+          numKeyValueHeads: 2,
+          keyDim: 4,
+          causal: true,
+          positions: rotaryPositions({ scaling: { type: 'linear', factor: 2 } }),
+        }),
+        feedForward: gatedFeedForward({ hiddenDim: 20 }),
+        normLayer: rmsNorm(),
+        norm: 'sandwich',
+      }),
+    inputs: () => [filled([2, 5, 12], 1), padding()],
+  },
+  LayerDrop: {
+    make: () => layerDrop({ layer: encoderBlock({ numHeads: 4, hiddenDim: 20 }), rate: 0.1 }),
+    inputs: () => [filled([2, 5, 12], 1), padding()],
+  },
+  EarlyExit: {
+    make: () =>
+      earlyExit({
+        blocks: [1, 2].map(() => feedForward({ hiddenDim: 7 })),
+        heads: [1, 2].map(() => linear({ units: 3 })),
+      }),
+    inputs: () => [filled([2, 5, 12], 1)],
+  },
+  'MultiHeadAttention with spans': {
+    make: () => multiHeadAttention({ numHeads: 4, positions: adaptiveSpan({ maxSpan: 9, firstSpan: 0.3 }) }),
+    inputs: () => [1, 2, 3].map(() => filled([2, 5, 12], 1)),
+  },
   LayerNorm: { make: () => layerNorm(), inputs: () => [filled([2, 5, 12], 1)] },
   Linear: { make: () => linear({ units: 7 }), inputs: () => [filled([2, 5, 12], 1)] },
   FeedForward: { make: () => feedForward({ hiddenDim: 20 }), inputs: () => [filled([2, 5, 12], 1)] },
@@ -117,6 +158,10 @@ const cases: Record<string, Case> = {
     inputs: () => [filled([2, 5, 12], 1), tensor([4, 0], [2, 1], 'int32')],
   },
   SinusoidalPositions: { make: () => sinusoidalPositions(), inputs: () => [filled([2, 5, 12], 1)] },
+  TokenAndPositionEmbedding: {
+    make: () => tokenAndPositionEmbedding({ vocabSize: 20, dim: 12, maxLength: 5, numSegments: 2 }),
+    inputs: () => [tensor([1, 3, 3, 0, 19, 7], [2, 3], 'int32'), tensor([0, 0, 1, 0, 1, 1], [2, 3], 'int32')],
+  },
   TokenEmbedding: {
     make: () => tokenEmbedding({ vocabSize: 20, dim: 12, padTokenId: 0 }),
     inputs: () => [tensor([1, 3, 3, 0, 19, 7], [2, 3], 'int32')],
@@ -126,6 +171,20 @@ const cases: Record<string, Case> = {
     inputs: () => [filled([2, 3, 12], 1)],
   },
 };
+
+/** Self-attention under a mask, of every attention that there is. */
+const attentions = Object.fromEntries(
+  attentionCatalogue.map(({ name, make }): [string, Case] => [
+    `${name}, of the catalogue`,
+    {
+      make: () => make({ dim: 8, numHeads: 2, maxLength: 12, ...args }),
+      inputs: () => {
+        const x = filled([2, 5, 8], 1);
+        return [x, x.clone(), x.clone(), padding()];
+      },
+    },
+  ]),
+);
 
 const [first, ...others] = testBackends;
 
@@ -153,7 +212,7 @@ function expectClose(actual: number[][], expected: number[][]): void {
   });
 }
 
-describe.each(Object.entries(cases))('%s', (_, each) => {
+describe.each(Object.entries({ ...cases, ...attentions }))('%s', (_, each) => {
   test.each(others)(`has the outputs and gradients on %s that it has on ${first}`, async (backend) => {
     expectClose(await run(each, backend), await run(each, first!));
   });
