@@ -55,12 +55,11 @@ async function run({ text: path, steps, seed, out, threads }: AdaptiveOptions): 
 
 /** Rows as a table of Markdown. */
 function table(rows: readonly AdaptiveRow[]): string {
-  const lines = rows.map(({ what, left, parameters, bitsPerCharacter, milliseconds }) => {
-    const time = milliseconds === undefined ? '' : `${milliseconds.toFixed(1)} ms`;
-    return `| ${what} | ${left} | ${parameters.toLocaleString('en-US')} | ${bitsPerCharacter.toFixed(3)} | ${time} |`;
-  });
-  const head = '| model | left out | parameters | bits a character | a batch of 32 windows |';
-  return [head, '|---|---|---:|---:|---:|', ...lines].join('\n');
+  const lines = rows.map(
+    ({ what, left, parameters, bitsPerCharacter }) =>
+      `| ${what} | ${left} | ${parameters.toLocaleString('en-US')} | ${bitsPerCharacter.toFixed(3)} |`,
+  );
+  return ['| model | left out | parameters | bits a character |', '|---|---|---:|---:|', ...lines].join('\n');
 }
 
 function positiveInteger(value: string): number {

@@ -30,8 +30,6 @@ export interface AdaptiveRow {
   readonly left: string;
   readonly parameters: number;
   readonly bitsPerCharacter: number;
-  /** For a batch of 32 windows, where it was measured. */
-  readonly milliseconds?: number;
 }
 
 /** Attention that adapts, part by part: what is left out, and what it costs. */
@@ -127,7 +125,7 @@ class Lab {
   row(what: string, left: string, model: CharacterModel, blocks = model.blocks): AdaptiveRow {
     const unused = model.blocks.filter((block) => !blocks.includes(block));
     const parameters = model.parameters - unused.reduce((sum, block) => sum + block.countParams(), 0);
-    return { what, left, parameters, ...model.evaluate(blocks) };
+    return { what, left, parameters, bitsPerCharacter: model.bitsPerCharacter(blocks) };
   }
 
   /** Fixed learned weights of as many parameters in the place of attention. */

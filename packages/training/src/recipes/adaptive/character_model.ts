@@ -49,14 +49,6 @@ export type LossOf = (windows: Tensor, options: { training?: boolean }) => Scala
 /** Windows of the text kept aside that are evaluated, in batches. */
 const [devBatches, devBatchSize] = [8, 32];
 
-/** What a model makes of text that it never saw. */
-export interface CharacterScore {
-  /** Mean of −log₂ p of the next character. */
-  bitsPerCharacter: number;
-  /** Median of the milliseconds for a batch of 32 windows. */
-  milliseconds: number;
-}
-
 /** Predicts the next character: embeddings of characters and positions, blocks, a norm, and the embeddings read the other way. */
 export class CharacterModel {
   private readonly embedding: TokenAndPositionEmbedding;
@@ -141,27 +133,19 @@ export class CharacterModel {
     return last;
   }
 
-  /** What the model makes of text that it never saw, with all of its blocks or some. */
-  evaluate(blocks: readonly Layer[] = this.blocks): CharacterScore {
+  /** Mean of −log₂ p of the next character of text that the model never saw, with all of its blocks or some. */
+  bitsPerCharacter(blocks: readonly Layer[] = this.blocks): number {
     const { length } = this.recipe;
     const compiled = jit((windows: Tensor) => this.loss(windows, { blocks }));
     const all = this.text.devWindows(devBatches * devBatchSize, length + 1);
-    const times: number[] = [];
     const losses = Array.from({ length: devBatches }, (_, batch) =>
       tidy(() => {
         const windows = slice(all, [batch * devBatchSize, 0], [devBatchSize, length + 1]);
-        const run = () => compiled(windows).dataSync()[0]!;
-        if (batch === 0) run(); // records
-        const started = performance.now();
-        const loss = run();
-        times.push(performance.now() - started);
-        return loss;
+        return compiled(windows).dataSync()[0]!;
       }),
     );
     for (const each of [compiled, all]) each.dispose();
-    const mean = losses.reduce((sum, loss) => sum + loss, 0) / devBatches;
-    const milliseconds = times.sort((a, b) => a - b)[devBatches >> 1]!;
-    return { bitsPerCharacter: mean / Math.LN2, milliseconds };
+    return losses.reduce((sum, loss) => sum + loss, 0) / devBatches / Math.LN2;
   }
 
   variables(): Variable[] {
