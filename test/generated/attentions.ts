@@ -1,33 +1,24 @@
-import { setSeed } from '@chui/runtime';
-import { reshape, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
+import { reshape, tensor, tidy } from '@tensorflow/tfjs-core';
 import {
   AttentionPooling,
   type AttentionTraits,
   attentionCatalogue,
   CrossModalAttention,
   HierarchicalAttention,
-  type Layer,
+  PairwiseSelfAttention2D,
+  PatchwiseSelfAttention2D,
 } from '../../packages/layers/src/index.js';
 import { dim, vectorsOf, words } from './example.js';
 import type { Panel } from './heat_map.js';
+import { imagePicture, ofPixels } from './image_pictures.js';
 import { byHead, cataloguePicture } from './pictures.js';
-import { sharpen } from './sharpened.js';
+import { weightsOf } from './sharpened.js';
 
 /** An attention as the page shows it. */
 export interface ShownAttention {
   name: string;
   traits: AttentionTraits;
   draw(): Panel[];
-}
-
-/** What a seeded layer, sharpened, puts out besides the first outputs. */
-function weightsOf(layer: Layer, inputs: Tensor | Tensor[], outputs: number): Tensor[] {
-  setSeed(1);
-  layer.apply(inputs);
-  sharpen(layer);
-  const weights = (layer.apply(inputs) as Tensor[]).slice(outputs);
-  layer.dispose();
-  return weights;
 }
 
 const batchOf = (some: readonly string[], first = 0) => tensor([vectorsOf(some, first)]);
@@ -97,4 +88,10 @@ export const shownAttentions: readonly ShownAttention[] = [
   shown(AttentionPooling, drawPooling),
   shown(HierarchicalAttention, drawHierarchy),
   shown(CrossModalAttention, drawModalities),
+  shown(PairwiseSelfAttention2D, () =>
+    imagePicture(new PairwiseSelfAttention2D({ ...ofPixels, hiddenDim: 2 })),
+  ),
+  shown(PatchwiseSelfAttention2D, () =>
+    imagePicture(new PatchwiseSelfAttention2D({ ...ofPixels, hiddenDim: 16 })),
+  ),
 ];

@@ -172,6 +172,6 @@ ${parts(AttentionPositions)}
 Rows are queries and columns are slots; a cell is the darker the more weight it has, and orange if that is negative. What is read
 is *${words.join(' ')}*: a random vector for each word, with a part that words of a kind share and a little of where they
 stand. Layers are not trained: their matrices are random, or set by hand so that what is alike attends to each other. Pictures
-tell kinds apart, not which is better.
+tell kinds apart, not which is better. Attentions of images show an image, and where in it the framed pixels look.
 
 ${attentions.map(section).join('\n')}`;

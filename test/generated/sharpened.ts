@@ -1,3 +1,4 @@
+import { setSeed } from '@chui/runtime';
 import { fill, mul, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Layer } from '../../packages/layers/src/index.js';
 
@@ -23,6 +24,10 @@ const identities =
     );
   };
 
+const matrix =
+  (rows: number[][]): Rule =>
+  () =>
+    tensor(rows);
 const projections = (factor: number): Record<string, Rule> => ({
   query_kernel: identities(factor),
   key_kernel: identities(factor),
@@ -59,6 +64,16 @@ const special: Record<string, Record<string, Rule>> = {
   BlockSparseAttention: projections(1.5),
   // Sines of distances are for head 1, cosines for head 2.
   TransformerXlAttention: { position_kernel: identities(1), position_bias: all(3) },
+  // γ of x − x′ and of where pixels are to each other: −|x − x′|.
+  PairwiseSelfAttention2D: {
+    hidden_kernel: matrix([
+      [1, -1],
+      [0, 0],
+      [0, 0],
+    ]),
+    weight_kernel: matrix([[-1], [-1]]),
+  },
+  PatchwiseSelfAttention2D: { weight_kernel: times(0.5) },
 };
 
 /** Gives a built layer weights by which what is alike attends to each other, and other scores are far enough apart to be seen. */
@@ -70,4 +85,14 @@ export function sharpen(layer: Layer): void {
       if (rule) variable.write(rule(variable.read()));
     });
   }
+}
+
+/** What a seeded layer, sharpened, puts out besides the first outputs. */
+export function weightsOf(layer: Layer, inputs: Tensor | Tensor[], outputs: number): Tensor[] {
+  setSeed(1);
+  layer.apply(inputs);
+  sharpen(layer);
+  const weights = (layer.apply(inputs) as Tensor[]).slice(outputs);
+  layer.dispose();
+  return weights;
 }

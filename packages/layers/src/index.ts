@@ -113,6 +113,22 @@ export {
 export { type HeadArgs, HeadProjections, type HeadProjectionsArgs } from './attention/head_projections.js';
 export { HeadedAttention, type HeadedAttentionArgs, type HeadReading } from './attention/headed_attention.js';
 export {
+  FootprintAttention2D,
+  type FootprintAttention2DArgs,
+} from './attention/image/footprint_attention_2d.js';
+export {
+  type PairwiseRelation,
+  PairwiseSelfAttention2D,
+  type PairwiseSelfAttention2DArgs,
+  pairwiseSelfAttention2D,
+} from './attention/image/pairwise_self_attention_2d.js';
+export {
+  type PatchwiseRelation,
+  PatchwiseSelfAttention2D,
+  type PatchwiseSelfAttention2DArgs,
+  patchwiseSelfAttention2D,
+} from './attention/image/patchwise_self_attention_2d.js';
+export {
   KeyValueProjection,
   type KeyValueProjectionArgs,
   keyValueProjection,
