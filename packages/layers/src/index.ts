@@ -205,6 +205,7 @@ export {
 } from './block/early_exit.js';
 export { type BlockStep, EncoderBlock, type EncoderBlockArgs, encoderBlock } from './block/encoder_block.js';
 export { LayerDrop, type LayerDropArgs, layerDrop } from './block/layer_drop.js';
+export { PatchEmbedding, type PatchEmbeddingArgs, patchEmbedding } from './embedding/patch_embedding.js';
 export {
   TokenAndPositionEmbedding,
   type TokenAndPositionEmbeddingArgs,
