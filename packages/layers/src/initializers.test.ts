@@ -34,6 +34,10 @@ describe('initializers', () => {
         expect(even.largest).toBeLessThanOrEqual(limit);
         expect(even.largest).toBeGreaterThan(0.99 * limit);
         expect(even.deviation / (limit / Math.sqrt(3))).toBeCloseTo(1, 1);
+        expect(stats(glorotUniform(120).apply([2, 3, 20, 40])).largest / Math.sqrt(6 / 160)).toBeCloseTo(
+          1,
+          2,
+        );
         const bell = stats(normal(0.02).apply([60, 40]));
         expect(bell.deviation / 0.02).toBeCloseTo(1, 1);
         expect(Math.abs(bell.mean)).toBeLessThan(0.002);

@@ -42,13 +42,14 @@ export const ones = (): Initializer => initializers.ones();
 export const normal = (stddev: number): Initializer => new Drawn((shape) => randomNormal(shape, 0, stddev));
 
 /**
- * Even in ±√(6 / (I + O)) for a kernel (I, O).
+ * Even in ±√(6 / (I + O)) for a kernel (…, I, O).
  *
+ * @param inputs I of a kernel whose inputs are spread over more axes than the last but one
  * @see Glorot and Bengio (2010), https://proceedings.mlr.press/v9/glorot10a.html
  */
-export const glorotUniform = (): Initializer =>
+export const glorotUniform = (inputs?: number): Initializer =>
   new Drawn((shape) => {
-    const [fanIn, fanOut] = shape.slice(-2) as [number, number];
+    const [fanIn = 1, fanOut = 1] = [inputs ?? shape.at(-2), shape.at(-1)];
     const limit = Math.sqrt(6 / (fanIn + fanOut));
     return randomUniform(shape, -limit, limit);
   });

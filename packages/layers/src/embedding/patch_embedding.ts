@@ -101,8 +101,9 @@ export class PatchEmbedding extends Layer {
 
   override build(shapes: Shapes): void {
     const [batch, rows, columns, channels] = this.grid(shapes);
-    const size = [...this.patchSize, channels!, this.dim];
-    this.kernel = this.weight('kernel', size, glorotUniform());
+    const [height, width] = this.patchSize;
+    const pixels = height * width * channels!;
+    this.kernel = this.weight('kernel', [height, width, channels!, this.dim], glorotUniform(pixels));
     if (this.useBias) this.bias = this.weight('bias', [this.dim], zeros());
     if (this.useClassToken) this.classToken = this.weight('class_token', [this.dim], normal(0.02));
     if (this.positions) {
