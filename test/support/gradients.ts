@@ -50,9 +50,9 @@ export function expectClose(
 ): void {
   const values = 'dataSync' in actual ? actual.dataSync() : actual;
   expect(values.length).toBe(expected.length);
-  for (let index = 0; index < values.length; index++) {
-    const difference = Math.abs(values[index]! - expected[index]!);
-    const bound = tolerance * (1 + Math.abs(expected[index]!));
-    expect(difference <= bound, `element ${index}: ${values[index]} for ${expected[index]}`).toBe(true);
-  }
+  const wrong = Array.from(expected).findIndex(
+    // A NaN is not close to anything.
+    (value, index) => !(Math.abs(values[index]! - value) <= tolerance * (1 + Math.abs(value))),
+  );
+  expect(wrong, `element ${wrong}: ${values[wrong]} for ${expected[wrong]}`).toBe(-1);
 }

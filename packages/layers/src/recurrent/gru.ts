@@ -16,7 +16,7 @@ export type GRUArgs = RecurrentLayerArgs;
  *   `forward/recurrent_bias` (3U), or `backward/…`, or both
  *
  * @throws RangeError if units is not a positive integer, the direction is unknown, or the inputs are not such a list.
- * @see Cho et al. (2014), https://arxiv.org/abs/1406.1078; Schuster and Paliwal (1997) for both directions
+ * @see Cho et al. (2014), https://arxiv.org/abs/1406.1078; Schuster and Paliwal (1997) for the bidirectional form
  */
 export class GRU extends RecurrentLayer {
   static readonly className = 'ChuiGRU';

@@ -17,7 +17,7 @@ export type LSTMArgs = RecurrentLayerArgs;
  * Without attention it is a decoder too: [x, h, c] → [output, h, c], for all steps at once or for one.
  *
  * @throws RangeError if units is not a positive integer, the direction is unknown, or the inputs are not such a list.
- * @see Schuster and Paliwal (1997) for both directions
+ * @see Schuster and Paliwal (1997) for the bidirectional form
  */
 export class LSTM extends RecurrentLayer {
   static readonly className = 'ChuiLSTM';

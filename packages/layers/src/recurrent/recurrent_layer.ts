@@ -19,7 +19,7 @@ export type Direction = 'forward' | 'backward' | 'both';
 export interface RecurrentLayerArgs extends LayerArgs {
   /** Width U of the states of one direction. */
   units: number;
-  /** Default `forward`. With `both` there are two cells side by side, and all states are 2U wide, forward first. */
+  /** Default `forward`. With `both`, bidirectional, there are two cells side by side, and all states are 2U wide, forward first. */
   direction?: Direction;
 }
 
@@ -41,7 +41,7 @@ interface SequenceInputs<T> {
  * should: see `BahdanauDecoder`.
  *
  * @throws RangeError if units is not a positive integer, the direction is unknown, or the inputs are not such a list.
- * @see Schuster and Paliwal (1997) for both directions
+ * @see Schuster and Paliwal (1997) for the bidirectional form
  */
 export abstract class RecurrentLayer extends Layer {
   readonly units: number;

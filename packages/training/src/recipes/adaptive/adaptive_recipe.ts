@@ -47,13 +47,13 @@ export const adaptiveRecipe: AdaptiveRecipe = {
   layers: 4,
   length: 96,
   batchSize: 32,
-  steps: 500,
+  steps: 2000,
   learningRate: 2e-3,
   seed: 1,
 };
 
 /** Weights of the penalties, in nats: of an open head, and of a slot of the mean span. */
-const [headPenalty, spanPenalty] = [0.02, 0.002];
+const [headPenalty, spanPenalty] = [0.01, 0.0005];
 const layerDropRate = 0.2;
 const exitConfidences = [0.3, 0.5, 0.7, 0.9, 1.1];
 /** Windows whose next character is read with early exit. */
