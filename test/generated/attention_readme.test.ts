@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { useBackend } from '@chui/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { heatMap } from '../../packages/cli/src/pictures/heat_map.js';
 import { shownAttentions } from './attentions.js';
-import { heatMap } from './heat_map.js';
 import { namesOf, page, pictureOf, unexplained } from './page.js';
 
 const pictures = '../../docs/generated/attention/';

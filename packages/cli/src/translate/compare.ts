@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { saveFiles } from '@chui/hub';
 import { CommanderError } from 'commander';
-import { attentionText } from './attention_text.js';
+import { attentionText } from '../pictures/attention_text.js';
 import { onInterrupt } from './interrupt.js';
 import type { TrainedModel, TranslateJob } from './job.js';
 import { SHORTER, takesShortRecipe } from './recipes.js';

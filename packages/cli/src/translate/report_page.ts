@@ -1,6 +1,7 @@
 import type { AttentionTable } from '@chui/models';
-import { escapeHtml } from './escape_html.js';
-import { lineChart } from './line_chart.js';
+import { attentionHtml, attentionStyle } from '../pictures/attention_html.js';
+import { escapeHtml } from '../pictures/escape_html.js';
+import { lineChart } from '../pictures/line_chart.js';
 import { type LengthScores, lengthRows, lengthScores, type ModelResult, resultRows } from './results.js';
 
 /** A source text and what each model made of it. */
@@ -27,14 +28,10 @@ table { border-collapse: collapse; }
 .results th, .results td { padding: .25rem .8rem; border-bottom: 1px solid var(--line); text-align: right; }
 .results th:first-child, .results td:first-child { text-align: left; }
 .chart { display: block; width: 100%; max-width: 44rem; height: auto; }
-.chart text, .chart circle { fill: currentColor; font-size: 11px; }
-.chart polyline { fill: none; stroke: currentColor; stroke-width: 2; }
 .maps { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: flex-start; }
 figure { margin: 0; }
 figcaption { font-size: .85rem; opacity: .8; }
-.map td, .map th { width: 1.25rem; height: 1.25rem; padding: 0; font: .8rem/1 ui-monospace, monospace; text-align: center; }
-.map th.target { padding-right: .4rem; text-align: right; }
-.map td { border: 1px solid var(--line); background: color-mix(in srgb, var(--ink) calc(var(--w) * 100%), transparent); }
+${attentionStyle}
 .wrong { text-decoration: underline wavy #c33; }
 `;
 
@@ -70,7 +67,7 @@ function resultTable([head, ...rows]: string[][]): string {
 
 function exampleSection({ source, expected, outputs }: ReportExample): string {
   const figure = (caption: string, table: AttentionTable) =>
-    `<figure>${attentionMap(table)}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+    `<figure>${attentionHtml(table)}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
   const figures = outputs.map(({ model, maps: [all, ...heads] }) => {
     if (!all) return '';
     const parts = heads.map(({ label, table }) => figure(label, table));
@@ -86,18 +83,6 @@ function exampleSection({ source, expected, outputs }: ReportExample): string {
 <ul>${lines.join('')}</ul>
 <div class="maps">${figures.join('\n')}</div>
 </section>`;
-}
-
-function attentionMap({ sourceTokens, targetTokens, weights }: AttentionTable): string {
-  const head = sourceTokens.map((token) => `<th scope="col">${escapeHtml(token)}</th>`).join('');
-  const rows = targetTokens.map((target, row) => {
-    const cells = weights[row]!.map((weight, column) => {
-      const about = `${target} ← ${sourceTokens[column]}: ${weight.toFixed(3)}`;
-      return `<td style="--w:${weight.toFixed(3)}" title="${escapeHtml(about)}"></td>`;
-    });
-    return `<tr><th class="target" scope="row">${escapeHtml(target)}</th>${cells.join('')}</tr>`;
-  });
-  return `<table class="map"><tr><td></td>${head}</tr>\n${rows.join('\n')}</table>`;
 }
 
 /** Loss over seconds, one line a model, on a logarithmic scale. */

@@ -16,10 +16,12 @@ export interface LineChart {
 }
 
 const [WIDTH, HEIGHT] = [640, 260];
+/** Of text and axes. */
+const INK = '#888';
 /** The rectangle of the lines: their names are above it, the marks to the left and below. */
 const [LEFT, TOP, RIGHT, BOTTOM] = [48, 28, 612, 232];
 
-/** A chart as SVG, one colour a line. */
+/** A chart as SVG, one colour a line; it reads on light and on dark pages. */
 export function lineChart({ label, x, y, lines }: LineChart): string {
   const across = (value: number) => (LEFT + ((RIGHT - LEFT) * (value - x.from)) / (x.to - x.from)).toFixed(1);
   const down = (value: number) => (BOTTOM - ((BOTTOM - TOP) * (value - y.from)) / (y.to - y.from)).toFixed(1);
@@ -31,14 +33,15 @@ export function lineChart({ label, x, y, lines }: LineChart): string {
     const color = `hsl(${(i * 360) / lines.length} 70% 50%)`;
     const path = points.map((point) => `${across(point.x)},${down(point.y)}`).join(' ');
     const dots = points.map((point) => `<circle cx="${across(point.x)}" cy="${down(point.y)}" r="2.5"/>`);
-    return `<g style="color:${color}"><polyline points="${path}"/>${dots.join('')}
+    return `<g fill="${color}"><polyline points="${path}" fill="none" stroke="${color}" stroke-width="2"/>${dots.join('')}
 <text x="${LEFT + 8 + 190 * i}" y="14">${escapeHtml(name)}</text></g>`;
   });
-  return `<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}">
-<path d="M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}" fill="none" stroke="currentColor" opacity=".4"/>
-${marks.join('')}
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="chart" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}" font-family="system-ui, sans-serif" font-size="11" fill="${INK}">
+<path d="M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}" fill="none" stroke="${INK}" stroke-opacity=".5"/>
+${marks.join('\n')}
 ${drawn.join('\n')}
-</svg>`;
+</svg>
+`;
 }
 
 function mark(x: string | number, y: string | number, anchor: string, text: string): string {
