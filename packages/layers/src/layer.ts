@@ -135,6 +135,25 @@ export function deserializeLayer(layer: layers.Layer | serialization.ConfigDict)
   return fromConfig(layerClass, layer.config as serialization.ConfigDict) as layers.Layer;
 }
 
+/**
+ * A part that is given to a layer: a layer as it is, or made of what `serializeLayer` says of it.
+ *
+ * @param what the part must be, as in `an attention with heads`
+ * @param kinds the classes that are that
+ * @throws TypeError if it is of none of the classes
+ * @throws Error if it is described as of a class that is not registered
+ */
+export function partOf<K extends (abstract new (...args: never[]) => Layer)[]>(
+  name: string,
+  given: layers.Layer | serialization.ConfigDict,
+  what: string,
+  ...kinds: K
+): InstanceType<K[number]> {
+  const part = deserializeLayer(given);
+  if (kinds.some((kind) => part instanceof kind)) return part as InstanceType<K[number]>;
+  throw new TypeError(`${name} must be ${what}, but is ${part.getClassName()}`);
+}
+
 /** One shape or a list of shapes, as a list. */
 export function shapeList(shapes: Shapes): Shape[] {
   return (Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[];

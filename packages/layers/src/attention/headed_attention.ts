@@ -1,7 +1,7 @@
 import { attendInOnePass, attendsInOnePass } from '@chui/runtime';
 import { add, matMul, mul, reshape, type serialization, type Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { deserializeLayer, type Shapes, serializeLayer } from '../layer.js';
+import { partOf, type Shapes, serializeLayer } from '../layer.js';
 import { Softmax } from '../normalization/softmax.js';
 import { attentionMask, causalMask } from '../ops/mask.js';
 import { AttentionPositions } from '../position/attention_positions.js';
@@ -66,13 +66,8 @@ export abstract class HeadedAttention extends ScoredAttention {
       this.scale = scale;
     }
     if (positions === undefined) return;
-    const part = deserializeLayer(positions);
-    if (!(part instanceof AttentionPositions)) {
-      throw new TypeError(
-        `positions must be positions of an attention, such as RotaryPositions, but is ${part.getClassName()}`,
-      );
-    }
-    this.positions = this.own('positions', part);
+    const what = 'positions of an attention, such as RotaryPositions';
+    this.positions = this.own('positions', partOf('positions', positions, what, AttentionPositions));
   }
 
   /** The part of the attention that does not depend on the query, of a built layer. */

@@ -8,7 +8,7 @@ import {
   sub,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { deserializeLayer, positiveInteger, type Shapes, serializeLayer } from '../layer.js';
+import { partOf, positiveInteger, type Shapes, serializeLayer } from '../layer.js';
 import { maskOf } from '../ops/mask.js';
 import { withoutGradient } from '../ops/without_gradient.js';
 import { GeneralAttention } from './general_attention.js';
@@ -30,11 +30,7 @@ export abstract class LocalAttention extends SingleHeadAttention {
   constructor({ windowSize, score = new GeneralAttention({}), ...args }: LocalAttentionArgs) {
     super(args);
     this.windowSize = positiveInteger('windowSize', windowSize);
-    const layer = deserializeLayer(score);
-    if (!(layer instanceof SingleHeadAttention)) {
-      throw new TypeError(`score must be an attention without heads, but is ${layer.getClassName()}`);
-    }
-    this.score = this.own('score', layer);
+    this.score = this.own('score', partOf('score', score, 'an attention without heads', SingleHeadAttention));
   }
 
   /** Where each query looks, (B, T, 1), where axes may be 1. */

@@ -4,7 +4,7 @@ import type { Shape } from '@tensorflow/tfjs-layers';
 import { Attention } from '../attention/attention.js';
 import { MultiHeadAttention } from '../attention/multi_head_attention.js';
 import { FeedForward } from '../feed_forward/feed_forward.js';
-import { deserializeLayer, dropoutRate, Layer, type LayerArgs, serializeLayer } from '../layer.js';
+import { dropoutRate, Layer, type LayerArgs, partOf, serializeLayer } from '../layer.js';
 import { LayerNorm } from '../norm/layer_norm.js';
 import type { Activation } from '../ops/activation.js';
 
@@ -65,7 +65,7 @@ export abstract class Block extends Layer {
   protected readonly feedForwardNorms: PartNorms;
   private readonly norms: Layer[] = [];
   private readonly given: BlockArgs;
-  private readonly attention?: Layer;
+  private readonly attention?: Attention;
 
   constructor({
     numHeads,
@@ -104,11 +104,11 @@ export abstract class Block extends Layer {
       ...(feedForward && { feedForward: described('feedForward', feedForward) }),
       ...(normLayer && { normLayer: described('normLayer', normLayer) }),
     };
-    if (attention) this.attention = deserializeLayer(attention) as Layer;
+    if (attention) this.attention = partOf('attention', attention, 'an attention', Attention);
     this.feedForward = this.own(
       'feed_forward',
       feedForward
-        ? (deserializeLayer(feedForward) as Layer)
+        ? partOf('feedForward', feedForward, 'a layer of chui', Layer)
         : new FeedForward({ hiddenDim: hiddenDim!, dropout: rate, ...(activation && { activation }) }),
     );
     this.feedForwardNorms = this.normsOf('feed_forward');
@@ -118,7 +118,9 @@ export abstract class Block extends Layer {
   protected normsOf(name: string): PartNorms {
     const make = (of: string) => {
       const { normLayer, epsilon = 1e-5 } = this.given;
-      const layer = normLayer ? (deserializeLayer(normLayer) as Layer) : new LayerNorm({ epsilon });
+      const layer = normLayer
+        ? partOf('normLayer', normLayer, 'a layer of chui', Layer)
+        : new LayerNorm({ epsilon });
       this.norms.push(layer);
       return this.own(of, layer);
     };
@@ -134,10 +136,7 @@ export abstract class Block extends Layer {
 
   /** The self-attention that was given, or multi-head attention. */
   protected selfAttentionOf({ causal = false }: { causal?: boolean } = {}): Attention {
-    const { attention } = this;
-    if (!attention) return this.multiHead({ causal });
-    if (attention instanceof Attention) return attention;
-    throw new TypeError(`attention must be an attention, but is ${attention.getClassName()}`);
+    return this.attention ?? this.multiHead({ causal });
   }
 
   protected multiHead({ causal = false } = {}): MultiHeadAttention {
@@ -182,10 +181,7 @@ export abstract class Block extends Layer {
 
 /** A part as its configuration. */
 function described(name: string, part: Part): serialization.ConfigDict {
-  const layer = deserializeLayer(part);
-  if (!(layer instanceof Layer)) {
-    throw new TypeError(`${name} must be a layer of chui, but is ${layer.getClassName()}`);
-  }
+  const layer = partOf(name, part, 'a layer of chui', Layer);
   if (layer.built) throw new RangeError(`${name} must not be built before the block, but is`);
   return serializeLayer(layer);
 }

@@ -4,7 +4,7 @@ import type { Attention } from '../attention/attention.js';
 import { HeadedAttention } from '../attention/headed_attention.js';
 import type { KeyValueProjection } from '../attention/key_value_projection.js';
 import {
-  deserializeLayer,
+  partOf,
   positiveInteger,
   register,
   type Shapes,
@@ -62,10 +62,7 @@ export class DecoderBlock extends Block {
     if (crossAttention === undefined) {
       this.crossAttention = this.multiHead();
     } else {
-      const given = deserializeLayer(crossAttention);
-      if (!(given instanceof HeadedAttention)) {
-        throw new TypeError(`crossAttention must be an attention with heads, but is ${given.getClassName()}`);
-      }
+      const given = partOf('crossAttention', crossAttention, 'an attention with heads', HeadedAttention);
       this.crossAttention = given;
       this.givenCrossAttention = serializeLayer(given);
     }

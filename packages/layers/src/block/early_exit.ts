@@ -11,9 +11,9 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import {
-  deserializeLayer,
   Layer,
   type LayerArgs,
+  partOf,
   register,
   type Shapes,
   serializeLayer,
@@ -71,13 +71,7 @@ export class EarlyExit extends Layer {
         `heads must be as many as blocks, ${blocks.length}, and at least 1, but are ${heads.length}`,
       );
     }
-    const owned = (part: Part, name: string): Layer => {
-      const layer = deserializeLayer(part);
-      if (!(layer instanceof Layer)) {
-        throw new TypeError(`${name} must be a layer of chui, but is ${layer.getClassName()}`);
-      }
-      return this.own(name, layer);
-    };
+    const owned = (part: Part, name: string) => this.own(name, partOf(name, part, 'a layer of chui', Layer));
     const pairs = blocks.map(
       (block, i) => [owned(block, `block_${i}`), owned(heads[i]!, `head_${i}`)] as const,
     );

@@ -11,10 +11,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import {
-  deserializeLayer,
   dropoutRate,
   Layer,
   type LayerArgs,
+  partOf,
   register,
   type Shapes,
   serializeLayer,
@@ -50,11 +50,7 @@ export class LayerDrop extends Layer {
 
   constructor({ layer, rate, ...args }: LayerDropArgs) {
     super(args);
-    const owned = deserializeLayer(layer);
-    if (!(owned instanceof Layer)) {
-      throw new TypeError(`layer must be a layer of chui, but is ${owned.getClassName()}`);
-    }
-    this.layer = this.own('layer', owned);
+    this.layer = this.own('layer', partOf('layer', layer, 'a layer of chui', Layer));
     this.rate = dropoutRate('rate', rate);
   }
 

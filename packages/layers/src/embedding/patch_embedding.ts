@@ -12,10 +12,10 @@ import {
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { glorotUniform, normal, zeros } from '../initializers.js';
 import {
-  deserializeLayer,
   dropoutRate,
   Layer,
   type LayerArgs,
+  partOf,
   positiveInteger,
   register,
   type Shapes,
@@ -91,11 +91,8 @@ export class PatchEmbedding extends Layer {
     this.useBias = useBias;
     this.dropout = dropoutRate('dropout', rate);
     if (positions) {
-      const part = deserializeLayer(positions);
-      if (!(part instanceof Positions || part instanceof Positions2D)) {
-        throw new TypeError(`positions must be positions that are added, but is ${part.getClassName()}`);
-      }
-      this.positions = this.own('positions', part);
+      const part = partOf('positions', positions, 'positions that are added', Positions, Positions2D);
+      this.positions = this.own<Positions | Positions2D>('positions', part);
     }
   }
 

@@ -3,10 +3,10 @@ import { add, cast, type serialization, slice, type Tensor, tidy } from '@tensor
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { normal } from '../initializers.js';
 import {
-  deserializeLayer,
   dropoutRate,
   Layer,
   type LayerArgs,
+  partOf,
   positiveInteger,
   register,
   type Shapes,
@@ -88,11 +88,8 @@ export class TokenAndPositionEmbedding extends Layer {
     if (positions === undefined && maxLength === undefined) {
       throw new RangeError('maxLength must be given where positions are not');
     }
-    const part = positions ? deserializeLayer(positions) : new LearnedPositions({ maxLength: maxLength! });
-    if (!(part instanceof Positions)) {
-      throw new TypeError(`positions must be positions that are added, but is ${part.getClassName()}`);
-    }
-    this.positions = this.own('positions', part);
+    const part = positions ?? new LearnedPositions({ maxLength: maxLength! });
+    this.positions = this.own('positions', partOf('positions', part, 'positions that are added', Positions));
     this.numSegments = numSegments === 0 ? 0 : positiveInteger('numSegments', numSegments);
     this.useNorm = useNorm;
     this.epsilon = epsilon;

@@ -1,5 +1,5 @@
 import type { serialization } from '@tensorflow/tfjs-core';
-import { deserializeLayer } from '../layer.js';
+import { partOf } from '../layer.js';
 import { Entmax15 } from './entmax15.js';
 import { Gumbel } from './gumbel.js';
 import { KeyWeightedSoftmax } from './key_weighted_softmax.js';
@@ -22,7 +22,10 @@ const named = {
 /** Name of a normalisation with its usual options. */
 export type NormalizationName = keyof typeof named;
 
-/** @throws RangeError unless it is a name, a normalisation, or the description of one. */
+/**
+ * @throws RangeError if there is no such name
+ * @throws TypeError if it is another layer
+ */
 export function normalizationOf(
   given: NormalizationName | Normalization | serialization.ConfigDict,
 ): Normalization {
@@ -30,7 +33,5 @@ export function normalizationOf(
     if (Object.hasOwn(named, given)) return named[given]();
     throw new RangeError(`normalization must be one of ${Object.keys(named).join(', ')}, but is ${given}`);
   }
-  const layer = deserializeLayer(given);
-  if (layer instanceof Normalization) return layer;
-  throw new RangeError(`normalization must be a normalisation of scores, but is ${layer.getClassName()}`);
+  return partOf('normalization', given, 'a normalisation of scores', Normalization);
 }

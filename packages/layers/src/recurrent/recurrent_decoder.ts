@@ -3,9 +3,9 @@ import type { Shape } from '@tensorflow/tfjs-layers';
 import type { AttentionResult } from '../attention/attention.js';
 import { ScoredAttention } from '../attention/scored_attention.js';
 import {
-  deserializeLayer,
   Layer,
   type LayerArgs,
+  partOf,
   positiveInteger,
   type Shapes,
   sequenceShape,
@@ -82,13 +82,8 @@ export abstract class RecurrentDecoder extends Layer {
     this.units = positiveInteger('units', units);
     this.cellName = cell;
     this.cell = this.own('cell', cellOf(cell, { units }));
-    const layer = deserializeLayer(attention);
-    if (!(layer instanceof ScoredAttention)) {
-      throw new TypeError(
-        `attention must be an attention layer that scores pairs, but is ${layer.getClassName()}`,
-      );
-    }
-    this.attention = this.own('attention', layer);
+    const what = 'an attention layer that scores pairs';
+    this.attention = this.own('attention', partOf('attention', attention, what, ScoredAttention));
   }
 
   /** The widths that follow from those of x and of a context. */

@@ -1,6 +1,6 @@
 import { eye, reshape, type serialization, type Tensor, tile } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { deserializeLayer, type Shapes, serializeLayer } from '../../layer.js';
+import { partOf, type Shapes, serializeLayer } from '../../layer.js';
 import { RotaryPositions } from '../../position/rotary_positions.js';
 import {
   Attention,
@@ -62,11 +62,10 @@ export abstract class EfficientAttention extends Attention {
     this.projections = this.own('projections', new HeadProjections(heads), '');
     this.numHeads = numHeads;
     if (positions === undefined) return;
-    const part = deserializeLayer(positions);
-    if (!(part instanceof RotaryPositions)) {
-      throw new TypeError(`positions must be rotary positions, but is ${part.getClassName()}`);
-    }
-    this.positions = this.own('positions', part);
+    this.positions = this.own(
+      'positions',
+      partOf('positions', positions, 'rotary positions', RotaryPositions),
+    );
   }
 
   /** What the heads read, (B, H, T, V): linear in the values. */

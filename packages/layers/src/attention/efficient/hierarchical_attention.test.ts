@@ -145,7 +145,7 @@ describe('HierarchicalAttention', () => {
     scoped(() => {
       expect(() => make({ units: 0.5 })).toThrow('units must be a positive integer, but is 0.5');
       expect(() => make({ wordEncoder: layers.dense({ units: 1 }) as never })).toThrow(
-        'wordEncoder must be none or a layer of this library, but is Dense',
+        'wordEncoder must be none or a layer of chui, but is Dense',
       );
       const both = linear({ units: 2 });
       expect(() => make({ wordEncoder: both, sentenceEncoder: both })).toThrow(

@@ -1,9 +1,9 @@
 import { cast, max, reshape, type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import {
-  deserializeLayer,
   Layer,
   type LayerArgs,
+  partOf,
   positiveInteger,
   register,
   type Shapes,
@@ -51,7 +51,7 @@ export interface HierarchicalAttentionArgs extends LayerArgs {
  *
  * @throws RangeError if units is not a positive integer, words are not of rank 4, the mask is not of their shape, or one
  *   layer is to be both encoders
- * @throws TypeError if an encoder is not a layer of this library
+ * @throws TypeError if an encoder is not a layer of chui
  * @see Yang et al. (2016), https://aclanthology.org/N16-1174, where words are embedded by a matrix W_e before
  */
 export class HierarchicalAttention extends Layer {
@@ -101,9 +101,8 @@ export class HierarchicalAttention extends Layer {
 
   private encoder(option: string, name: string, given: SequenceEncoder | undefined): Layer | undefined {
     if (given === 'none') return undefined;
-    const layer = given ? deserializeLayer(given) : new GRU({ units: this.units, direction: 'both' });
-    if (layer instanceof Layer) return this.own(name, layer);
-    throw new TypeError(`${option} must be none or a layer of this library, but is ${layer.getClassName()}`);
+    const layer = given ?? new GRU({ units: this.units, direction: 'both' });
+    return this.own(name, partOf(option, layer, 'none or a layer of chui', Layer));
   }
 
   override build(shapes: Shapes): void {
