@@ -18,6 +18,7 @@ export interface LineChart {
 const [WIDTH, HEIGHT] = [640, 260];
 /** Of text and axes. */
 const INK = '#888';
+const COLORS = ['#d8622f', '#2e9e5b', '#2f7ed8'];
 /** The rectangle of the lines: their names are above it, the marks to the left and below. */
 const [LEFT, TOP, RIGHT, BOTTOM] = [48, 28, 612, 232];
 
@@ -30,7 +31,7 @@ export function lineChart({ label, x, y, lines }: LineChart): string {
     ...y.marks.map(({ at, text }) => mark(LEFT - 6, down(at), 'end', text)),
   ];
   const drawn = lines.map(({ name, points }, i) => {
-    const color = `hsl(${(i * 360) / lines.length} 70% 50%)`;
+    const color = COLORS[i % COLORS.length]!;
     const path = points.map((point) => `${across(point.x)},${down(point.y)}`).join(' ');
     const dots = points.map((point) => `<circle cx="${across(point.x)}" cy="${down(point.y)}" r="2.5"/>`);
     return `<g fill="${color}"><polyline points="${path}" fill="none" stroke="${color}" stroke-width="2"/>${dots.join('')}
