@@ -1,4 +1,4 @@
-// npx pnpm guide-pictures [DIRECTORY]: the pictures of docs/guide.md, from the models that npm start leaves in out/translate,
+// npm run guide-pictures [-- DIRECTORY]: the pictures of docs/guide.md, from the models that npm start leaves in out/translate,
 // an RNN with additive attention that is trained here, and the table of docs/results/translation.md.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
