@@ -9,7 +9,7 @@ import {
   PatchwiseSelfAttention2D,
 } from '../../packages/layers/src/index.js';
 import { dim, vectorsOf, words } from './example.js';
-import type { Panel } from './heat_map.js';
+import type { Panel } from '../../packages/cli/src/pictures/heat_map.js';
 import { imagePicture, ofPixels } from './image_pictures.js';
 import { byHead, cataloguePicture } from './pictures.js';
 import { weightsOf } from './sharpened.js';

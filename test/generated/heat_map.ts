@@ -1,1 +1,0 @@
-export type { Panel } from '../../packages/cli/src/pictures/heat_map.js';
