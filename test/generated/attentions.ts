@@ -1,4 +1,5 @@
 import { reshape, tensor, tidy } from '@tensorflow/tfjs-core';
+import type { Panel } from '../../packages/cli/src/pictures/heat_map.js';
 import {
   AttentionPooling,
   type AttentionTraits,
@@ -9,7 +10,6 @@ import {
   PatchwiseSelfAttention2D,
 } from '../../packages/layers/src/index.js';
 import { dim, vectorsOf, words } from './example.js';
-import type { Panel } from '../../packages/cli/src/pictures/heat_map.js';
 import { imagePicture, ofPixels } from './image_pictures.js';
 import { byHead, cataloguePicture } from './pictures.js';
 import { weightsOf } from './sharpened.js';

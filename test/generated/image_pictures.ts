@@ -1,6 +1,6 @@
 import { type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
-import type { PairwiseSelfAttention2D, PatchwiseSelfAttention2D } from '../../packages/layers/src/index.js';
 import type { Panel } from '../../packages/cli/src/pictures/heat_map.js';
+import type { PairwiseSelfAttention2D, PatchwiseSelfAttention2D } from '../../packages/layers/src/index.js';
 import { weightsOf } from './sharpened.js';
 
 /** A square, whose right half is darker. */

@@ -1,8 +1,8 @@
 import { setSeed } from '@chui/runtime';
 import { reshape, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
+import type { Panel } from '../../packages/cli/src/pictures/heat_map.js';
 import type { Attention, CatalogueArgs, CatalogueEntry } from '../../packages/layers/src/index.js';
 import { dim, vectorsOf, words } from './example.js';
-import type { Panel } from '../../packages/cli/src/pictures/heat_map.js';
 import { sharpen } from './sharpened.js';
 
 /** Sizes by which ten words are enough to see what tells these apart. */
