@@ -6,7 +6,7 @@ import { type EncodeOptions, resolvePadding, resolveTruncation } from './encode_
 import { Encoding } from './encoding.js';
 import { JsonNode } from './json/json_node.js';
 import { models } from './models/index.js';
-import type { Model } from './models/model.js';
+import type { Model, Token } from './models/model.js';
 import { normalizers } from './normalizers/index.js';
 import type { Normalizer } from './normalizers/normalizer.js';
 import { type Padding, pad, paddingFromJSON, paddingToJSON } from './padding.js';
@@ -37,6 +37,9 @@ export interface TokenizerParts {
   specialTokens?: SpecialTokens;
 }
 
+/** Words whose tokens are remembered, and UTF-16 units of the longest of them. */
+const [mostKnownWords, longestKnownWord] = [20_000, 64];
+
 /** A text, or a pair of texts. */
 export type TextInput = string | [text: string, pair: string];
 
@@ -59,6 +62,7 @@ export class Tokenizer {
   readonly specialTokens: Readonly<SpecialTokens>;
   private readonly parts: TokenizerParts;
   private readonly added: AddedVocabulary;
+  private readonly words = new Map<string, readonly Token[]>();
 
   constructor(parts: TokenizerParts) {
     const { model, normalizer, addedTokens = [], padding } = parts;
@@ -250,7 +254,7 @@ export class Tokenizer {
   }
 
   private encodeText(text: string, sequence: number, splitSpecialTokens: boolean): Encoding {
-    const { preTokenizer, model } = this.parts;
+    const { preTokenizer } = this.parts;
     const encoding = Encoding.concat([]);
     let word = 0;
     const add = (id: number, token: string, offsets: [number, number]) => {
@@ -270,13 +274,25 @@ export class Tokenizer {
         continue;
       }
       for (const part of preTokenizer?.preTokenize(piece.text) ?? [piece.text]) {
-        for (const token of model.tokenize(part.text)) {
+        for (const token of this.tokensOf(part.text)) {
           add(token.id, token.text, part.originalOffsets(token.start, token.end));
         }
         word++;
       }
     }
     return encoding;
+  }
+
+  /** The tokens of a word, which are remembered: few words make most of a text. */
+  private tokensOf(word: string): readonly Token[] {
+    const { model } = this.parts;
+    const known = this.words.get(word);
+    if (known) return known;
+    const tokens = model.tokenize(word);
+    if (model.isRandom || word.length > longestKnownWord) return tokens;
+    if (this.words.size === mostKnownWords) this.words.clear();
+    this.words.set(word, tokens);
+    return tokens;
   }
 
   private truncate(encodings: Encoding[], addSpecialTokens: boolean, options: EncodeOptions): Encoding[] {

@@ -12,6 +12,8 @@ export interface Model {
   readonly unkToken: string | undefined;
   /** How many tokens the vocabulary has. */
   readonly size: number;
+  /** Whether the same word may become other tokens the next time, as with dropout. */
+  readonly isRandom?: boolean;
   tokenize(word: string): Token[];
   tokenToId(token: string): number | undefined;
   idToToken(id: number): string | undefined;
