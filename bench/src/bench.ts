@@ -1,30 +1,24 @@
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import type { ChuiArguments } from './chui_contender.js';
-import { type Command, Contender } from './contender.js';
-import { preparePeer } from './peers.js';
+import { Contender } from './contender.js';
+import type { Prepared } from './peers.js';
 import type { Ready } from './serve.js';
-import type { PeerName, Work } from './works.js';
 
-export interface BenchOptions {
+export interface Turns {
   readonly rounds: number;
   /** Steps of a contender in a round. */
   readonly steps: number;
-  /** Threads of each contender. */
-  readonly threads: number;
-  /** Whether chui compiles with XLA. */
-  readonly xla: boolean;
-  readonly python: string;
 }
 
-type Role = 'chui' | 'floor' | PeerName;
+/** `chui`, a peer, or `floor` for the least that a step can take. */
+type Role = 'chui' | 'floor' | 'peer';
 
-const titles: Readonly<Record<Role, string>> = {
-  chui: 'chui',
-  floor: 'the matrix products',
-  pytorch: 'PyTorch',
-  transformers: 'transformers.js',
-};
+/** Who takes part. */
+export interface Entrant {
+  readonly role: Role;
+  /** What it is called before it says so itself. */
+  readonly title: string;
+  prepare(): Promise<Prepared>;
+}
 
 /** What was measured of a contender. */
 export interface Measured extends Ready {
@@ -48,78 +42,67 @@ const WARM_UP = 2;
 const SETTLE_MS = 300;
 
 interface Running {
-  readonly role: Role;
+  readonly entrant: Entrant;
   readonly contender: Contender;
   readonly ready: Ready;
   readonly rounds: number[][];
 }
 
-/** Runs a work's contenders in turn, each in a process of its own, and says what it is doing. */
+/** Has entrants make steps in turn, each in a process of its own, and says what it is doing. */
 export async function bench(
-  work: Work,
-  options: BenchOptions,
+  entrants: readonly Entrant[],
+  { rounds, steps }: Turns,
   say: (message: string) => void = () => {},
 ): Promise<BenchResult> {
   const missing: string[] = [];
   const failed: string[] = [];
   const running: Running[] = [];
   /** Does something for a contender; one that fails is out. */
-  const attempt = async (role: Role, body: () => Promise<void>) => {
+  const attempt = async (entrant: Entrant, body: () => Promise<void>) => {
     try {
       await body();
     } catch (error) {
-      failed.push(`${titles[role]} failed: ${error instanceof Error ? error.message : error}`);
-      const index = running.findIndex((each) => each.role === role);
+      failed.push(`${entrant.title} failed: ${error instanceof Error ? error.message : error}`);
+      const index = running.findIndex((each) => each.entrant === entrant);
       if (index >= 0) running.splice(index, 1)[0]!.contender.stop();
     }
   };
-  const start = async (role: Role, command: Command) => {
-    say(`first call of ${titles[role]}`);
-    const { contender, ready } = await Contender.start(command);
-    running.push({ role, contender, ready, rounds: [] });
-    await contender.run(WARM_UP);
-  };
-  const startPeer = async (name: PeerName) => {
-    say(`preparing ${titles[name]}`);
-    const peer = await preparePeer(name, { task: work.task, ...options });
-    if ('missing' in peer) {
-      missing.push(peer.missing);
+  const start = async (entrant: Entrant) => {
+    say(`preparing ${entrant.title}`);
+    const prepared = await entrant.prepare();
+    if ('missing' in prepared) {
+      missing.push(prepared.missing);
       return;
     }
     try {
-      await start(name, peer.command);
+      say(`first call of ${entrant.title}`);
+      const { contender, ready } = await Contender.start(prepared.command);
+      running.push({ entrant, contender, ready, rounds: [] });
+      await contender.run(WARM_UP);
     } finally {
-      await peer.release();
+      await prepared.release?.();
     }
   };
 
   const measured: Measured[] = [];
   try {
-    await attempt('chui', () => start('chui', chuiCommand(work, options, false)));
-    for (const name of work.peers) await attempt(name, () => startPeer(name));
-    await attempt('floor', () => start('floor', chuiCommand(work, options, true)));
-    for (let round = 0; round < options.rounds; round++) {
+    for (const entrant of entrants) await attempt(entrant, () => start(entrant));
+    for (let round = 0; round < rounds; round++) {
       // Each round begins with another, so that none always follows the same.
       const first = round % Math.max(running.length, 1);
-      for (const { role, contender, rounds } of [...running.slice(first), ...running.slice(0, first)]) {
-        say(`round ${round + 1} of ${options.rounds}: ${titles[role]}`);
+      for (const each of [...running.slice(first), ...running.slice(0, first)]) {
+        say(`round ${round + 1} of ${rounds}: ${each.entrant.title}`);
         await setTimeout(SETTLE_MS);
-        await attempt(role, async () => void rounds.push(await contender.run(options.steps)));
+        await attempt(each.entrant, async () => void each.rounds.push(await each.contender.run(steps)));
       }
     }
-    for (const { role, contender, ready, rounds } of [...running]) {
-      await attempt(role, async () => {
-        measured.push({ role, ...ready, rounds, peakBytes: await contender.finish() });
+    for (const { entrant, contender, ready, rounds: timed } of [...running]) {
+      await attempt(entrant, async () => {
+        measured.push({ role: entrant.role, ...ready, rounds: timed, peakBytes: await contender.finish() });
       });
     }
   } finally {
     for (const { contender } of running) contender.stop();
   }
   return { measured, missing, failed };
-}
-
-function chuiCommand({ task }: Work, { threads, xla }: BenchOptions, floor: boolean): Command {
-  const argument: ChuiArguments = { task, threads, xla, floor };
-  const script = fileURLToPath(new URL('./chui_contender.js', import.meta.url));
-  return { command: process.execPath, args: [script, JSON.stringify(argument)] };
 }

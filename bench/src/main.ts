@@ -3,20 +3,31 @@ import { writeFile } from 'node:fs/promises';
 import { attentionCatalogue } from '@chui/layers';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { sweep, sweepReport } from './attention.js';
-import { type BenchOptions, type BenchResult, bench } from './bench.js';
+import { type BenchResult, bench, type Entrant, type Turns } from './bench.js';
+import { type EntrantOptions, entrantsOf } from './entrants.js';
 import { describeMachine, machine } from './machine.js';
 import { report } from './report.js';
+import { tokenizerEntrants } from './tokenizer.js';
 import { type Work, works } from './works.js';
 
 const list = Object.entries(works).map(([name, { description }]) => `  ${name.padEnd(26)}${description}`);
 /** Not a work beside peers, but all attentions over lengths; names of attentions may follow. */
 const sweepName = 'attentions';
+/** Encoding a text with a tokenizer.json, beside packages of npm. */
+const tokenizerName = 'tokenizer';
 const listing = [
   'Works:',
   ...list,
   `  ${'all'.padEnd(26)}one after the other`,
   `  ${sweepName.padEnd(26)}every attention, forward and backward, over lengths; or those that are named after it`,
+  `  ${tokenizerName.padEnd(26)}encoding the lines of --text with --tokenizer`,
 ].join('\n');
+
+interface Options extends Turns, EntrantOptions {
+  readonly tokenizer?: string;
+  readonly text?: string;
+  readonly json?: string;
+}
 
 function positiveInteger(text: string): number {
   const value = Number(text);
@@ -40,42 +51,63 @@ function sizesOf({ task }: Work): string {
   return [task.precision, ...sizes].join(', ');
 }
 
-async function run(names: string[], { json, ...options }: BenchOptions & { json?: string }): Promise<void> {
-  if (names.length === 0) {
-    console.log(listing);
-    return;
+async function run(names: string[], options: Options): Promise<void> {
+  if (names.length === 0) console.log(listing);
+  else if (names.includes(sweepName)) await runSweep(names, options);
+  else if (names.includes(tokenizerName)) await runTokenizer(options);
+  else await runWorks(names, options);
+}
+
+async function runSweep(names: string[], { threads, json }: Options): Promise<void> {
+  console.log(`${describeMachine(machine())}, ${threads} threads\n`);
+  const only = names.filter((name) => name !== sweepName);
+  const attentions = await sweep({ threads, only }, say);
+  say('');
+  for (const line of sweepReport(attentions)) console.log(line);
+  await writeJson(json, { attentions });
+}
+
+async function runTokenizer({ tokenizer, text, json, ...turns }: Options): Promise<void> {
+  if (tokenizer === undefined || text === undefined) {
+    throw new Error(`${tokenizerName} needs --tokenizer and --text`);
   }
-  if (names.includes(sweepName)) {
-    console.log(`${describeMachine(machine())}, ${options.threads} threads\n`);
-    const only = names.filter((name) => name !== sweepName);
-    const attentions = await sweep({ threads: options.threads, only }, say);
-    say('');
-    for (const line of sweepReport(attentions)) console.log(line);
-    if (json !== undefined) await writeJson(json, { attentions });
-    return;
-  }
-  const { rounds, steps, threads } = options;
+  console.log(describeMachine(machine()));
+  console.log(`\n${tokenizerName}: ${text} line by line with ${tokenizer}`);
+  const result = await told(tokenizerEntrants({ tokenizer, text }), { ...turns, threads: 1 });
+  await writeJson(json, { tokenizer: { file: tokenizer, text, ...result } });
+}
+
+async function runWorks(names: string[], { json, ...options }: Options): Promise<void> {
   console.log(describeMachine(machine()));
   const results: Record<string, Work & BenchResult> = {};
   for (const [name, work] of chosen(names)) {
     console.log(`\n${name}: ${work.description}; ${sizesOf(work)}`);
-    console.log(`${rounds} × ${steps} steps, ${threads} threads each\n`);
-    const result = await bench(work, options, say);
-    say('');
-    for (const line of report(result)) console.log(line);
-    results[name] = { ...work, ...result };
-    if (result.failed.length > 0) process.exitCode = 1;
+    results[name] = { ...work, ...(await told(entrantsOf(work, options), options)) };
   }
-  if (json === undefined) return;
   await writeJson(json, { options, works: results });
 }
 
-async function writeJson(file: string, found: object): Promise<void> {
+/** Benches entrants and prints what came of it. */
+async function told(
+  entrants: readonly Entrant[],
+  options: Turns & { threads: number },
+): Promise<BenchResult> {
+  const { rounds, steps, threads } = options;
+  console.log(`${rounds} × ${steps} steps, ${threads} ${threads === 1 ? 'thread' : 'threads'} each\n`);
+  const result = await bench(entrants, options, say);
+  say('');
+  for (const line of report(result)) console.log(line);
+  if (result.failed.length > 0) process.exitCode = 1;
+  return result;
+}
+
+async function writeJson(file: string | undefined, found: object): Promise<void> {
+  if (file === undefined) return;
   const all = { date: new Date().toISOString(), machine: machine(), ...found };
   await writeFile(file, `${JSON.stringify(all, null, 2)}\n`);
 }
 
-await new Command('bench')
+const program = new Command('bench')
   .description('Times chui beside its peers, in turn, and prints how many times as fast it is.')
   .usage('[NAME...] [options]')
   .addArgument(
@@ -83,6 +115,7 @@ await new Command('bench')
       ...Object.keys(works),
       'all',
       sweepName,
+      tokenizerName,
       ...attentionCatalogue.map(({ name }) => name),
     ]),
   )
@@ -95,7 +128,11 @@ await new Command('bench')
     'the Python that has PyTorch (CHUI_PYTHON)',
     process.env.CHUI_PYTHON ?? 'python3',
   )
+  .option('--tokenizer <file>', `a tokenizer.json, for ${tokenizerName}`)
+  .option('--text <file>', `a text, for ${tokenizerName}`)
   .option('--json <file>', 'write everything that was measured to a file')
   .addHelpText('after', `\n${listing}\n\nRun it with pnpm bench NAME, or npm run bench -- NAME.`)
-  .action(run)
-  .parseAsync();
+  .action((names: string[], options: Options) =>
+    run(names, options).catch((error: Error) => program.error(`error: ${error.message}`)),
+  );
+await program.parseAsync();

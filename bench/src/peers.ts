@@ -21,9 +21,9 @@ export interface PeerOptions {
   readonly directory?: string;
 }
 
-/** A peer that can be started, after which `release` frees what it read; or the line that says what it lacks. */
-export type Peer =
-  | { readonly command: Command; readonly release: () => Promise<void> }
+/** How an entrant is started, after which `release` frees what it read; or the line that says what it lacks. */
+export type Prepared =
+  | { readonly command: Command; readonly release?: () => Promise<void> }
   | { readonly missing: string };
 
 const has = async (python: string, modules: readonly string[]): Promise<boolean> => {
@@ -35,15 +35,15 @@ const has = async (python: string, modules: readonly string[]): Promise<boolean>
 };
 
 /** Looks whether a peer is installed, and gets ready what it reads. */
-export const preparePeer = (name: PeerName, options: PeerOptions): Promise<Peer> =>
+export const preparePeer = (name: PeerName, options: PeerOptions): Promise<Prepared> =>
   name === 'pytorch' ? preparePyTorch(options) : prepareTransformers(options);
 
-async function preparePyTorch({ task, threads, python }: PeerOptions): Promise<Peer> {
+async function preparePyTorch({ task, threads, python }: PeerOptions): Promise<Prepared> {
   if (!(await has(python, ['torch']))) {
     return { missing: `PyTorch is not installed: ${python} -m pip install torch` };
   }
   const args = [join(scripts, 'torch_peer.py'), JSON.stringify({ task, threads })];
-  return { command: { command: python, args }, release: async () => {} };
+  return { command: { command: python, args } };
 }
 
 async function prepareTransformers({
@@ -51,7 +51,7 @@ async function prepareTransformers({
   threads,
   python,
   directory = scripts,
-}: PeerOptions): Promise<Peer> {
+}: PeerOptions): Promise<Prepared> {
   if (!existsSync(join(directory, 'node_modules/@huggingface/transformers/package.json'))) {
     return { missing: 'transformers.js is not installed: npm install --prefix bench/peers' };
   }

@@ -16,7 +16,7 @@ const chui: Measured = {
 };
 const pytorch: Measured = {
   ...chui,
-  role: 'pytorch',
+  role: 'peer',
   name: 'PyTorch 2.15.0',
   rounds: [
     [110, 132],

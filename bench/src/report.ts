@@ -16,25 +16,27 @@ function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-function row({ name, rounds, firstCallMs, peakBytes, loss, parameters }: Measured): string[] {
-  const steps = rounds.flat();
-  return [
-    name,
-    milliseconds(median(steps)),
-    `${milliseconds(quantile(steps, 0.25))} – ${milliseconds(quantile(steps, 0.75))}`,
-    `${(firstCallMs / 1000).toFixed(2)} s`,
-    gigabytes(peakBytes),
-    loss === undefined ? '' : loss.toFixed(3),
-    parameters === undefined ? '' : parameters.toLocaleString('en-US'),
-  ];
-}
+/** Columns, of which those that are empty for all are left out. */
+const columns: Readonly<Record<string, (of: Measured) => string>> = {
+  '': ({ name }) => name,
+  median: ({ rounds }) => milliseconds(median(rounds.flat())),
+  'middle half': ({ rounds }) =>
+    [0.25, 0.75].map((share) => milliseconds(quantile(rounds.flat(), share))).join(' – '),
+  'tokens a second': ({ rounds, tokens }) =>
+    tokens === undefined ? '' : `${(tokens / median(rounds.flat()) / 1000).toFixed(2)} million`,
+  'first call': ({ firstCallMs }) => `${(firstCallMs / 1000).toFixed(2)} s`,
+  'peak memory': ({ peakBytes }) => gigabytes(peakBytes),
+  'first loss': ({ loss }) => loss?.toFixed(3) ?? '',
+  parameters: ({ parameters }) => parameters?.toLocaleString('en-US') ?? '',
+};
 
 /** What a bench gave, in lines: a table of the contenders, how chui compares with each, and who was not there. */
 export function report({ measured, missing, failed }: BenchResult): string[] {
   const lines: string[] = [];
   if (measured.length > 0) {
-    const head = ['', 'median', 'middle half', 'first call', 'peak memory', 'first loss', 'parameters'];
-    lines.push(...table([head, ...measured.map(row)]), '');
+    const told = Object.entries(columns).filter(([, cell]) => measured.some((each) => cell(each) !== ''));
+    const rows = measured.map((each) => told.map(([, cell]) => cell(each)));
+    lines.push(...table([told.map(([head]) => head), ...rows]), '');
   }
   const chui = measured.find(({ role }) => role === 'chui');
   for (const other of chui ? measured.filter(({ role }) => role !== 'chui') : []) {
