@@ -54,6 +54,21 @@ export class NormalizedString {
   }
 
   /**
+   * Rewrites the text where each unit is known to come from one old character.
+   *
+   * @param sources for each unit of `text` the index of the old character that it takes the place of
+   */
+  rewrite(text: string, sources: ArrayLike<number>): NormalizedString {
+    const alignment = new Uint32Array(2 * text.length);
+    for (let i = 0; i < text.length; i++) {
+      const [start, end] = this.originalOffsets(sources[i]!, sources[i]! + 1);
+      alignment[2 * i] = start;
+      alignment[2 * i + 1] = end;
+    }
+    return new NormalizedString(text, this.start, alignment);
+  }
+
+  /**
    * Rewrites the text character by character.
    *
    * @param characters the new characters
