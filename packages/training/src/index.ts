@@ -11,6 +11,7 @@ export {
   type AdaptiveResults,
   type AdaptiveRow,
   adaptiveRecipe,
+  type LookUpRow,
   runAdaptiveRecipe,
 } from './recipes/adaptive/adaptive_recipe.js';
 export type { AdaptiveRecipe } from './recipes/adaptive/character_model.js';

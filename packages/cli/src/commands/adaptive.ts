@@ -1,6 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { setSeed, useBackend } from '@chui/runtime';
-import { type AdaptiveRow, adaptiveRecipe, CharacterText, runAdaptiveRecipe } from '@chui/training';
+import {
+  type AdaptiveRow,
+  adaptiveRecipe,
+  CharacterText,
+  type LookUpRow,
+  runAdaptiveRecipe,
+} from '@chui/training';
 import { Command, InvalidArgumentError } from 'commander';
 
 const titles = {
@@ -27,7 +33,7 @@ export function adaptiveCommand(): Command {
       'train small models of the characters of a text whose attention adapts, and tell what may be left out',
     )
     .requiredOption('--text <file>', 'a text of at least 10,000 characters')
-    .option('--steps <n>', 'updates of each of the six models', positiveInteger, steps)
+    .option('--steps <n>', 'updates of each of the eight models', positiveInteger, steps)
     .option('--seed <n>', 'seed of weights and order', Number, seed)
     .option('--threads <n>', 'threads to compute with', positiveInteger)
     .option('--out <file>', 'write the results as JSON')
@@ -39,17 +45,15 @@ async function run({ text: path, steps, seed, out, threads }: AdaptiveOptions): 
   await useBackend('auto', { threads });
   setSeed(seed);
   const recipe = { ...adaptiveRecipe, steps, seed };
-  const results = runAdaptiveRecipe(text, recipe, (what, step, loss) => {
-    if (process.stderr.isTTY) {
-      const end = step === steps ? '\n' : '';
-      process.stderr.write(`\r\x1b[K${what}: step ${step} of ${steps}, loss ${loss.toFixed(3)}${end}`);
-    } else if (step % 100 === 0 && step > 0) {
-      process.stderr.write(`${what}: step ${step} of ${steps}, loss ${loss.toFixed(3)}\n`);
-    }
+  const results = runAdaptiveRecipe(text, recipe, (what, { step, steps, loss }) => {
+    const line = `${what}: step ${step} of ${steps}, loss ${loss.toFixed(3)}`;
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}${step === steps ? '\n' : ''}`);
+    else if (step % 100 === 0 && step > 0) process.stderr.write(`${line}\n`);
   });
   for (const [key, title] of Object.entries(titles)) {
     console.log(`\n## ${title}\n\n${table(results[key as keyof typeof titles])}`);
   }
+  console.log(`\n## What is looked up in a sequence\n\n${lookUpTable(results.lookUps)}`);
   if (out) await writeFile(out, `${JSON.stringify({ recipe, ...results }, null, 2)}\n`);
 }
 
@@ -60,6 +64,14 @@ function table(rows: readonly AdaptiveRow[]): string {
       `| ${what} | ${left} | ${parameters.toLocaleString('en-US')} | ${bitsPerCharacter.toFixed(3)} |`,
   );
   return ['| model | left out | parameters | bits a character |', '|---|---|---:|---:|', ...lines].join('\n');
+}
+
+function lookUpTable(rows: readonly LookUpRow[]): string {
+  const lines = rows.map(
+    ({ what, parameters, right }) =>
+      `| ${what} | ${parameters.toLocaleString('en-US')} | ${(100 * right).toFixed(1)} % |`,
+  );
+  return ['| model | parameters | right |', '|---|---:|---:|', ...lines].join('\n');
 }
 
 function positiveInteger(value: string): number {

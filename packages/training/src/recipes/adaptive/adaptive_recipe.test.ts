@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { randomStream } from '../../random.js';
 import { adaptiveRecipe, runAdaptiveRecipe } from './adaptive_recipe.js';
 import { CharacterText } from './character_text.js';
+import { LookUps } from './look_ups.js';
 
 /** Words of few letters, in an order that repeats itself now and then. */
 function someText(length: number): string {
@@ -40,6 +41,25 @@ describe('CharacterText', () => {
   });
 });
 
+test('LookUps ask for the value of one of their items', () => {
+  const lookUps = new LookUps(3);
+  expect(lookUps.length).toBe(5);
+  const [some, others, kept] = [
+    lookUps.trainWindows(50, 5, 1, 0),
+    lookUps.trainWindows(50, 5, 1, 1),
+    lookUps.devWindows(50),
+  ].map((each) => each.arraySync() as number[][]) as [number[][], number[][], number[][]];
+  expect(others).not.toEqual(some);
+  expect(kept).not.toEqual(some);
+  for (const row of [...some, ...kept]) {
+    const [asked, value] = [row[3]! - 256, row[4]!];
+    const keys = row.slice(0, 3).map((item) => Math.floor(item / 16));
+    expect(new Set(keys).size).toBe(3);
+    expect(row[keys.indexOf(asked)]! % 16).toBe(value);
+    expect(Math.max(...row)).toBeLessThan(lookUps.vocabSize);
+  }
+});
+
 test('tells what is left out of each kind, and leaves no tensor behind', { timeout: 120_000 }, () => {
   const text = new CharacterText(someText(10_000));
   const recipe = { ...adaptiveRecipe, width: 8, heads: 2, layers: 2, length: 8, batchSize: 4, steps: 2 };
@@ -50,13 +70,16 @@ test('tells what is left out of each kind, and leaves no tensor behind', { timeo
   expect([...told]).toEqual([
     'attention',
     'static mixing',
+    'look-ups by attention',
+    'look-ups by static mixing',
     'head gates',
     'pruned heads',
     'adaptive spans',
     'LayerDrop',
     'early exit',
   ]);
-  const rows = Object.values(results).flat();
+  const { lookUps, ...others } = results;
+  const rows = Object.values(others).flat();
   for (const { bitsPerCharacter, parameters } of rows) {
     expect(bitsPerCharacter).toBeGreaterThan(0);
     expect(bitsPerCharacter).toBeLessThan(6);
@@ -64,6 +87,8 @@ test('tells what is left out of each kind, and leaves no tensor behind', { timeo
   }
   const [attention, mixing] = results.mixing;
   expect(Math.abs(mixing!.parameters / attention!.parameters - 1)).toBeLessThan(0.1);
+  expect(lookUps.map(({ what }) => what)).toEqual(['attention', 'static mixing']);
+  for (const { right } of lookUps) expect(right).toBeLessThan(0.5); // after two steps
   // What closed gates leave is what is left without them.
   const [, gated, pruned] = results.heads;
   expect(pruned!.bitsPerCharacter).toBeCloseTo(gated!.bitsPerCharacter, 4);

@@ -19,9 +19,29 @@ import {
   staticMixingRank,
 } from '@chui/layers';
 import { setSeed } from '@chui/runtime';
-import { addN, mul, type Scalar, slice, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
-import { type AdaptiveRecipe, CharacterModel, type Extras, type LossOf, parted } from './character_model.js';
+import {
+  addN,
+  argMax,
+  cast,
+  equal,
+  mean,
+  mul,
+  type Scalar,
+  slice,
+  type Tensor,
+  tidy,
+  type Variable,
+} from '@tensorflow/tfjs-core';
+import {
+  type AdaptiveRecipe,
+  CharacterModel,
+  type Extras,
+  type LossOf,
+  parted,
+  type Sequences,
+} from './character_model.js';
 import type { CharacterText } from './character_text.js';
+import { LookUps } from './look_ups.js';
 
 /** One line of the results. */
 export interface AdaptiveRow {
@@ -32,9 +52,18 @@ export interface AdaptiveRow {
   readonly bitsPerCharacter: number;
 }
 
+/** One line of what is looked up. */
+export interface LookUpRow {
+  readonly what: string;
+  readonly parameters: number;
+  /** Share of sequences whose last value is right. */
+  readonly right: number;
+}
+
 /** Attention that adapts, part by part: what is left out, and what it costs. */
 export interface AdaptiveResults {
   readonly mixing: readonly AdaptiveRow[];
+  readonly lookUps: readonly LookUpRow[];
   readonly heads: readonly AdaptiveRow[];
   readonly spans: readonly AdaptiveRow[];
   readonly layers: readonly AdaptiveRow[];
@@ -56,11 +85,13 @@ export const adaptiveRecipe: AdaptiveRecipe = {
 const [headPenalty, spanPenalty] = [0.01, 0.0005];
 const layerDropRate = 0.2;
 const exitConfidences = [0.3, 0.5, 0.7, 0.9, 1.1];
-/** Windows whose next character is read with early exit. */
-const exitWindows = 1024;
+/** Windows whose next character is read with early exit, and sequences of look-ups that are kept aside. */
+const [exitWindows, devLookUps] = [1024, 1024];
+/** Items of a sequence to look up in. */
+const lookUpItems = 8;
 
 /** Says what is being trained, and how far it is. */
-export type Say = (what: string, step: number, loss: number) => void;
+export type Say = (what: string, progress: { step: number; steps: number; loss: number }) => void;
 
 /** Trains character models of one size, each with another kind of adaptive attention, and measures them. */
 export function runAdaptiveRecipe(
@@ -68,7 +99,13 @@ export function runAdaptiveRecipe(
   recipe: AdaptiveRecipe = adaptiveRecipe,
   say: Say = () => {},
 ): AdaptiveResults {
+  const lookUps = new LookUps(lookUpItems);
   const lab = new Lab(text, recipe, say);
+  const lookUpLab = new Lab(
+    lookUps,
+    { ...recipe, length: lookUps.length - 1, steps: Math.ceil(recipe.steps / 2) },
+    say,
+  );
   return lab.with(
     'attention',
     () => lab.block(),
@@ -77,6 +114,7 @@ export function runAdaptiveRecipe(
       const whole = lab.row('attention', 'nothing', plain);
       return {
         mixing: [whole, lab.mixing()],
+        lookUps: lookUpLab.lookUps(),
         heads: [whole, ...lab.heads()],
         spans: [whole, lab.spans()],
         layers: lab.layers(plain),
@@ -88,7 +126,7 @@ export function runAdaptiveRecipe(
 
 class Lab {
   constructor(
-    private readonly text: CharacterText,
+    private readonly text: Sequences,
     private readonly recipe: AdaptiveRecipe,
     private readonly say: Say,
   ) {}
@@ -103,7 +141,7 @@ class Lab {
     setSeed(this.recipe.seed);
     const blocks = Array.from({ length: count }, (_, i) => block(i));
     const model = new CharacterModel(this.recipe, this.text, blocks);
-    this.say(what, 0, Number.NaN);
+    this.say(what, { step: 0, steps: this.recipe.steps, loss: Number.NaN });
     try {
       return body(model);
     } finally {
@@ -119,7 +157,8 @@ class Lab {
   }
 
   train(what: string, model: CharacterModel, extras: Extras = {}, lossOf?: LossOf): void {
-    model.train({ ...extras, onStep: (step, loss) => this.say(what, step, loss) }, lossOf);
+    const { steps } = this.recipe;
+    model.train({ ...extras, onStep: (step, loss) => this.say(what, { step, steps, loss }) }, lossOf);
   }
 
   row(what: string, left: string, model: CharacterModel, blocks = model.blocks): AdaptiveRow {
@@ -128,14 +167,46 @@ class Lab {
     return { what, left, parameters, bitsPerCharacter: model.bitsPerCharacter(blocks) };
   }
 
-  /** Fixed learned weights of as many parameters in the place of attention. */
-  mixing(): AdaptiveRow {
+  /** Fixed learned weights of as many parameters as those of attention have. */
+  private staticMixing(): Attention {
     const { width, heads, length } = this.recipe;
     const rank = staticMixingRank({ dim: width, numHeads: heads, maxLength: length });
-    const mixing = () => staticMixing({ numHeads: heads, maxLength: length, rank, causal: true });
+    return staticMixing({ numHeads: heads, maxLength: length, rank, causal: true });
+  }
+
+  /** What attention, and fixed weights in its place, say is asked for; they learn from the last number alone. */
+  lookUps(): LookUpRow[] {
+    const last = (of: Tensor) => {
+      const [count, length, ...rest] = of.shape as [number, number, ...number[]];
+      return slice(of, [0, length - 1], [count, 1, ...rest]);
+    };
+    const lossOf = (model: CharacterModel) => (windows: Tensor, options: { training?: boolean }) => {
+      const { inputs, labels } = parted(windows);
+      return crossEntropy(last(model.logits(inputs, options)), last(labels));
+    };
+    const kinds = { attention: () => undefined, 'static mixing': () => this.staticMixing() };
+    return Object.entries(kinds).map(([kind, attention]) =>
+      this.with(
+        `look-ups by ${kind}`,
+        () => this.block(attention()),
+        (model): LookUpRow => {
+          this.train(`look-ups by ${kind}`, model, {}, lossOf(model));
+          const right = tidy(() => {
+            const { inputs, labels } = parted(this.text.devWindows(devLookUps, this.recipe.length + 1));
+            const said = argMax(last(model.logits(inputs)), -1);
+            return mean(cast(equal(said, last(labels)), 'float32')).dataSync()[0]!;
+          });
+          return { what: kind, parameters: model.parameters, right };
+        },
+      ),
+    );
+  }
+
+  /** Fixed weights in the place of attention. */
+  mixing(): AdaptiveRow {
     return this.with(
       'static mixing',
-      () => this.block(mixing()),
+      () => this.block(this.staticMixing()),
       (model) => {
         this.train('static mixing', model);
         return this.row('static mixing', 'weights that depend on the text', model);

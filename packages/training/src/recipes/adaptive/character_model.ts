@@ -12,13 +12,13 @@ import {
   type Scalar,
   slice,
   type Tensor,
+  type Tensor2D,
   tidy,
   type Variable,
   variableGrads,
 } from '@tensorflow/tfjs-core';
 import { input } from '@tensorflow/tfjs-layers';
 import { cosineSchedule } from '../../schedules/cosine_schedule.js';
-import type { CharacterText } from './character_text.js';
 
 /** How large character models are, and how long they learn. */
 export interface AdaptiveRecipe {
@@ -31,6 +31,15 @@ export interface AdaptiveRecipe {
   readonly steps: number;
   readonly learningRate: number;
   readonly seed: number;
+}
+
+/** What a model learns from: sequences of numbers below vocabSize, to learn from and kept aside. */
+export interface Sequences {
+  readonly vocabSize: number;
+  /** (count, length), others for each step */
+  trainWindows(count: number, length: number, seed: number, step: number): Tensor2D;
+  /** (count, length), always the same */
+  devWindows(count: number, length: number): Tensor2D;
 }
 
 /** How `train` differs from plain training. */
@@ -56,7 +65,7 @@ export class CharacterModel {
 
   constructor(
     private readonly recipe: AdaptiveRecipe,
-    private readonly text: CharacterText,
+    private readonly text: Sequences,
     /** Applied in order. */
     readonly blocks: readonly Layer[],
   ) {

@@ -1,8 +1,9 @@
 import { type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
 import { randomStream } from '../../random.js';
+import type { Sequences } from './character_model.js';
 
 /** A text as numbers of its characters, of which the last tenth is kept aside. */
-export class CharacterText {
+export class CharacterText implements Sequences {
   readonly vocabSize: number;
   private readonly train: Int32Array;
   private readonly dev: Int32Array;
