@@ -36,13 +36,25 @@ export class JsonNode {
   }
 
   items(): JsonNode[] {
+    return this.list().map((item, i) => new JsonNode(item, this.file, `${this.path}[${i}]`));
+  }
+
+  /** The values of a list, unread: for lists so long that a node each would be slow. */
+  list(): readonly unknown[] {
     if (!Array.isArray(this.value)) throw this.error('must be a list');
-    return this.value.map((item, i) => new JsonNode(item, this.file, `${this.path}[${i}]`));
+    return this.value;
   }
 
   string(): string {
     if (typeof this.value !== 'string') throw this.error('must be a string');
     return this.value;
+  }
+
+  /** A string of one character (code point). */
+  character(): string {
+    const [first, ...rest] = this.string();
+    if (first === undefined || rest.length > 0) throw this.error('must be one character');
+    return first;
   }
 
   /** A string among `choices`. */
@@ -65,13 +77,22 @@ export class JsonNode {
     return value;
   }
 
+  /** A number from `least` to `most`. */
+  number(least: number, most: number): number {
+    const value = this.value as number;
+    if (typeof value !== 'number' || !(value >= least && value <= most))
+      throw this.error(`must be a number from ${least} to ${most}`);
+    return value;
+  }
+
   /** An error that says where the value stands, the rule, and the value that came. */
   error(rule: string): Error {
     const value = this.value === undefined ? 'missing' : shorten(JSON.stringify(this.value));
     return new Error(`${this.file}: ${this.path || 'the whole'} ${rule}, but is ${value}`);
   }
 
-  private object(): Record<string, unknown> {
+  /** The values of an object, unread: for objects so large that a node each would be slow. */
+  object(): Record<string, unknown> {
     if (typeof this.value !== 'object' || this.value === null || Array.isArray(this.value))
       throw this.error('must be an object');
     return this.value as Record<string, unknown>;

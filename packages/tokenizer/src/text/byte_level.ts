@@ -37,8 +37,9 @@ export function asciiToByteCharacters(text: string): string {
   return spaced.replace(/[^!-~\x80-\uffff]/g, (control) => byteCharacters[control.charCodeAt(0)]!);
 }
 
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+/** Whether units `start` to `end` are all ASCII. */
+export function isAscii(text: string, start = 0, end = text.length): boolean {
+  for (let i = start; i < end; i++) if (text.charCodeAt(i) > 0x7f) return false;
   return true;
 }
 

@@ -53,6 +53,14 @@ export class NormalizedString {
     return text === this.text ? this : new NormalizedString(text, this.start, this.alignment);
   }
 
+  /** Puts a text before this one, in the place of the first character; before an empty text comes nothing. */
+  prepend(prefix: string): NormalizedString {
+    if (this.text === '') return this;
+    const sources = new Uint32Array(prefix.length + this.length);
+    for (let i = 0; i < this.length; i++) sources[prefix.length + i] = i;
+    return this.rewrite(prefix + this.text, sources);
+  }
+
   /**
    * Rewrites the text where each unit is known to come from one old character.
    *
