@@ -4,9 +4,9 @@ import type { NormalizedString } from '../text/normalized_string.js';
 import { type SplitBehavior, split, splitBehaviors } from '../text/split.js';
 import type { PreTokenizer } from './pre_tokenizer.js';
 
-const pattern = new RegExp(punctuation, 'gu');
+const pattern = new RegExp(punctuation, 'gv');
 
-/** Splits at punctuation of all scripts, and at ASCII's symbols. */
+/** Splits at punctuation of all scripts (as in Unicode 8), and at ASCII's symbols. */
 export class Punctuation implements PreTokenizer {
   constructor(private readonly behavior: SplitBehavior = 'Isolated') {}
 
