@@ -297,7 +297,7 @@ describe('files', () => {
     [
       'an unknown model',
       { model: { type: 'Telepathy' } },
-      'tokenizer.json: model.type must be a known model (WordLevel), but is "Telepathy"',
+      'tokenizer.json: model.type must be a known model (BPE, Unigram, WordLevel, WordPiece), but is "Telepathy"',
     ],
     [
       'a model by the name of a method',

@@ -1,4 +1,4 @@
-import { type JsonNode, shorten } from '../json/json_node.js';
+import type { JsonNode } from '../json/json_node.js';
 import type { Model, Token } from './model.js';
 import { Vocabulary } from './vocabulary.js';
 
@@ -20,12 +20,7 @@ export class WordLevel implements Model {
   /** @throws Error if the word is unknown and the vocabulary lacks the unknown token */
   tokenize(word: string): Token[] {
     const known = this.vocabulary.id(word);
-    const id = known ?? this.vocabulary.id(this.unkToken);
-    if (id === undefined) {
-      throw new Error(
-        `the vocabulary must have the unknown token ${this.unkToken} to encode ${shorten(JSON.stringify(word))}`,
-      );
-    }
+    const id = known ?? this.vocabulary.unknownId(this.unkToken, word);
     return [{ id, text: known === undefined ? this.unkToken : word, start: 0, end: word.length }];
   }
 

@@ -1,0 +1,141 @@
+import type { JsonNode } from '../json/json_node.js';
+import { ByteTokens } from './byte_tokens.js';
+import type { Model, Token } from './model.js';
+import { Trie } from './trie.js';
+import { UnigramPath } from './unigram_path.js';
+import { Vocabulary } from './vocabulary.js';
+
+/** A piece with the logarithm of its probability. */
+export type ScoredPiece = readonly [piece: string, score: number];
+
+/** How much less likely a character that no piece has is than the least likely piece. */
+const unknownPenalty = 10;
+
+/**
+ * Takes a text apart into the pieces whose scores have the highest sum. Characters that no piece has are unknown; a run
+ * of them is one token, or that of their bytes.
+ *
+ * As in the reference the text of an unknown token is what it stands for, not that of `unk_id`'s piece.
+ *
+ * @see Kudo (2018), https://arxiv.org/abs/1804.10959
+ */
+export class Unigram implements Model {
+  private readonly vocabulary: Vocabulary;
+  private readonly trie: Trie;
+  private readonly bytes: ByteTokens | undefined;
+  private readonly unknownScore: number;
+  private readonly path = new UnigramPath();
+
+  /**
+   * @param pieces in the order of their ids; a piece that is there twice is found by its last id
+   * @param unkId the id of unknown characters, which else are an error
+   * @param byteFallback gives unknown characters the tokens `<0x00>` to `<0xFF>` of their bytes
+   */
+  constructor(
+    private readonly pieces: readonly ScoredPiece[],
+    private readonly unkId: number | undefined,
+    private readonly byteFallback = false,
+  ) {
+    this.vocabulary = new Vocabulary(pieces.map(([piece], id) => [piece, id]));
+    this.trie = new Trie(this.vocabulary);
+    this.bytes = byteFallback ? new ByteTokens(this.vocabulary) : undefined;
+    this.unknownScore =
+      pieces.reduce((least, [, score]) => Math.min(least, score), Infinity) - unknownPenalty;
+  }
+
+  static fromJSON(json: JsonNode): Unigram {
+    const pieces = json.get('vocab').list();
+    const damaged = pieces.findIndex((piece) => !isScoredPiece(piece));
+    if (damaged >= 0)
+      throw json.get('vocab').items()[damaged]!.error('must be a list of a piece and its score');
+    const unkId = json.get('unk_id');
+    if (!unkId.isNull && unkId.integer() >= pieces.length)
+      throw unkId.error(`must be the id of one of the ${pieces.length} pieces`);
+    const byteFallback = json.get('byte_fallback');
+    return new Unigram(
+      pieces as ScoredPiece[],
+      unkId.isNull ? undefined : unkId.integer(),
+      byteFallback.value === undefined ? false : byteFallback.boolean(),
+    );
+  }
+
+  get unkToken(): string | undefined {
+    return this.unkId === undefined ? undefined : this.pieces[this.unkId]![0];
+  }
+
+  get size(): number {
+    return this.pieces.length;
+  }
+
+  /** @throws Error if a character is unknown and there is no `unk_id` */
+  tokenize(text: string): Token[] {
+    this.findPath(text);
+    const { starts, ids } = this.path;
+    const tokens: Token[] = [];
+    for (let end = text.length; end > 0; ) {
+      const id = ids[end]!;
+      let start = starts[end]!;
+      if (id === this.unkId) {
+        while (start > 0 && ids[start] === id) start = starts[start]!;
+        this.addUnknown(tokens, text.slice(start, end), start, end);
+      } else {
+        tokens.push({ id, text: this.pieces[id]![0], start, end });
+      }
+      end = start;
+    }
+    return tokens.reverse();
+  }
+
+  tokenToId(token: string): number | undefined {
+    return this.vocabulary.id(token);
+  }
+
+  idToToken(id: number): string | undefined {
+    return this.pieces[id]?.[0];
+  }
+
+  entries(): [token: string, id: number][] {
+    return this.vocabulary.entries();
+  }
+
+  toJSON(): object {
+    const { unkId, pieces, byteFallback } = this;
+    return { type: 'Unigram', unk_id: unkId ?? null, vocab: pieces, byte_fallback: byteFallback };
+  }
+
+  /** Fills `path` with the best last piece of each beginning of the text. */
+  private findPath(text: string): void {
+    const { trie, pieces, path, unkId, unknownScore } = this;
+    path.reset(text.length);
+    for (let start = 0; start < text.length; ) {
+      const next = start + (text.codePointAt(start)! > 0xffff ? 2 : 1);
+      let isKnown = false;
+      let node = Trie.root;
+      for (let end = start + 1; end <= text.length; end++) {
+        node = trie.child(node, text.charCodeAt(end - 1));
+        if (node < 0) break;
+        const id = trie.id(node);
+        if (id < 0) continue;
+        path.offer(start, end, id, pieces[id]![1]);
+        if (end === next) isKnown = true;
+      }
+      if (!isKnown && path.offer(start, next, unkId ?? 0, unknownScore) && unkId === undefined)
+        throw new Error(`unk_id must be given to encode ${JSON.stringify(text.slice(start, next))}`);
+      start = next;
+    }
+  }
+
+  /** Adds the tokens of a run of unknown characters, last first. */
+  private addUnknown(tokens: Token[], text: string, start: number, end: number): void {
+    const known = this.vocabulary.id(text); // the unknown token's own text
+    const bytes = known === undefined ? this.bytes?.idsOf(text) : undefined;
+    if (!bytes) {
+      tokens.push({ id: known ?? this.unkId!, text, start, end });
+      return;
+    }
+    for (const id of bytes.reverse()) tokens.push({ id, text: this.pieces[id]![0], start, end });
+  }
+}
+
+const isScoredPiece = (value: unknown): value is ScoredPiece =>
+  Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && typeof value[1] === 'number';
