@@ -83,6 +83,47 @@ export class Encoding implements EncodingFields {
     return this.ids.length;
   }
 
+  /** The token that the character at a UTF-16 index of a text belongs to. */
+  charToToken(index: number, sequenceIndex = 0): number | undefined {
+    const token = this.offsets.findIndex(
+      ([start, end], i) => start <= index && index < end && this.sequenceIds[i] === sequenceIndex,
+    );
+    return token === -1 ? undefined : token;
+  }
+
+  /** The word that the character at a UTF-16 index of a text belongs to. */
+  charToWord(index: number, sequenceIndex = 0): number | undefined {
+    const token = this.charToToken(index, sequenceIndex);
+    return token === undefined ? undefined : this.tokenToWord(token);
+  }
+
+  /** Where a token stands in its text; undefined for what was added, as for all of these. */
+  tokenToChars(token: number): Offsets | undefined {
+    return this.tokenToSequence(token) === undefined ? undefined : this.offsets[token];
+  }
+
+  tokenToWord(token: number): number | undefined {
+    return this.wordIds[token] ?? undefined;
+  }
+
+  /** 0 for a token of the text, 1 for one of the pair. */
+  tokenToSequence(token: number): number | undefined {
+    return this.sequenceIds[token] ?? undefined;
+  }
+
+  /** The tokens of a word, as a half-open range. */
+  wordToTokens(word: number, sequenceIndex = 0): Offsets | undefined {
+    const isOfWord = (id: number | null, i: number) => id === word && this.sequenceIds[i] === sequenceIndex;
+    const first = this.wordIds.findIndex(isOfWord);
+    return first === -1 ? undefined : [first, this.wordIds.findLastIndex(isOfWord) + 1];
+  }
+
+  /** Where a word stands in its text. */
+  wordToChars(word: number, sequenceIndex = 0): Offsets | undefined {
+    const tokens = this.wordToTokens(word, sequenceIndex);
+    return tokens && [this.offsets[tokens[0]]![0], this.offsets[tokens[1] - 1]![1]];
+  }
+
   /** Tokens `start` to `end`, without what overflowed. */
   slice(start: number, end: number): Encoding {
     return new Encoding({
@@ -99,6 +140,10 @@ export class Encoding implements EncodingFields {
 
   withOverflowing(overflowing: Encoding[]): Encoding {
     return new Encoding(this, overflowing);
+  }
+
+  withOffsets(offsets: Offsets[]): Encoding {
+    return new Encoding({ ...this, offsets }, this.overflowing);
   }
 
   /** The same tokens, all of one type. */

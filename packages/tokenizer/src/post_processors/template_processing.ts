@@ -49,7 +49,12 @@ export class TemplateProcessing implements PostProcessor {
     }, 0);
   }
 
+  /** @throws Error if there are more than two encodings, as after another template */
   process(encodings: Encoding[], addSpecialTokens: boolean): Encoding[] {
+    if (encodings.length > 2)
+      throw new Error(
+        `a template takes a text or a pair, but gets ${encodings.length} parts from one before it`,
+      );
     return this.pieces(encodings.length > 1).flatMap((piece) => {
       if ('Sequence' in piece) {
         const { id, type_id } = piece.Sequence;

@@ -29,7 +29,7 @@ export class Metaspace implements PreTokenizer {
     const [first, ...rest] = split ? splitBefore(marked, replacement) : [marked];
     const lacksMark =
       !marked.text.startsWith(replacement) &&
-      (prependScheme === 'always' || (prependScheme === 'first' && text.start === 0));
+      (prependScheme === 'always' || (prependScheme === 'first' && text.originalOffsets()[0] === 0));
     return [lacksMark ? first!.prepend(replacement) : first!, ...rest];
   }
 

@@ -86,6 +86,8 @@ describe('Metaspace', () => {
     const sequence = { type: 'Sequence', pretokenizers: [afterDash, metaspace('first')] };
     expect(pieces(sequence, 'a-b')).toEqual([['▁a', 'a'], 'b']);
     expect(pieces(sequence, '-b')).toEqual(['b']);
+    const stripped = NormalizedString.of(' b').transform(['b'], [0], 1);
+    expect(build(metaspace('first')).preTokenize(stripped)[0]!.text).toBe('b'); // not the start, as in the reference
   });
 
   test('reads old spellings', () => {

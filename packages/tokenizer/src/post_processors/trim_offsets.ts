@@ -1,0 +1,36 @@
+import type { Encoding } from '../encoding.js';
+import { CharacterClass, classOf } from '../text/character_classes.js';
+import type { Offsets } from '../text/normalized_string.js';
+
+/** A space as a byte-level token has it. */
+const byteSpace = 'Ġ'.charCodeAt(0);
+
+/**
+ * Takes the white space that tokens begin and end with out of their offsets.
+ *
+ * @param addPrefixSpace the one space that the first token begins with is not in the text, and stays
+ */
+export function trimOffsets(encoding: Encoding, addPrefixSpace: boolean): Encoding {
+  return encoding.withOffsets(
+    encoding.offsets.map((offsets, i) => {
+      const isFirst = i === 0 || offsets[0] === 0; // of the text, or of a word that came split
+      return trim(offsets, encoding.tokens[i]!, addPrefixSpace && isFirst);
+    }),
+  );
+}
+
+function trim(offsets: Offsets, token: string, hasPrefix: boolean): Offsets {
+  let leading = 0;
+  while (leading < token.length && isSpaceAt(token, leading)) leading++;
+  let trailing = 0;
+  while (trailing < token.length && isSpaceAt(token, token.length - 1 - trailing)) trailing++;
+  if (leading === 0 && trailing === 0) return offsets;
+  const [start, end] = offsets;
+  const from = hasPrefix && leading === 1 ? start : Math.min(start + leading, end);
+  return [from, end >= trailing ? Math.max(end - trailing, from) : end];
+}
+
+function isSpaceAt(token: string, index: number): boolean {
+  const unit = token.charCodeAt(index);
+  return unit === byteSpace || classOf(unit) === CharacterClass.Space;
+}
