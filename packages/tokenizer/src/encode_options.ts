@@ -19,6 +19,11 @@ export interface EncodeOptions {
   paddingSide?: Side;
   /** Takes special tokens in the text for ordinary text, as one must in texts of strangers. */
   splitSpecialTokens?: boolean;
+  /**
+   * Takes texts as lists of words, each of which becomes one word whatever the pre-tokenizer makes of it; offsets then
+   * count from the start of each word.
+   */
+  isSplitIntoWords?: boolean;
 }
 
 /** What truncation the options ask for, given the file's. */

@@ -40,8 +40,11 @@ export interface TokenizerParts {
 /** Words whose tokens are remembered, and UTF-16 units of the longest of them. */
 const [mostKnownWords, longestKnownWord] = [20_000, 64];
 
+/** A text, or the words of one. */
+export type TextOrWords = string | readonly string[];
+
 /** A text, or a pair of texts. */
-export type TextInput = string | [text: string, pair: string];
+export type TextInput = TextOrWords | readonly [text: TextOrWords, pair: TextOrWords];
 
 /** A batch as a model takes it: one row a text, and the encodings that the rows come from. */
 export interface BatchEncoding {
@@ -160,19 +163,19 @@ export class Tokenizer {
   }
 
   /**
-   * Encodes a text, or with `pair` two.
+   * Encodes a text, or with `pair` two. With `isSplitIntoWords` texts are lists of words.
    *
    * @throws Error if truncation or padding lack what they need
    */
-  encode(text: string, { pair, ...options }: EncodeOptions & { pair?: string } = {}): Encoding {
-    const encoding = this.encodeUnpadded(pair === undefined ? text : [text, pair], options);
+  encode(text: TextOrWords, { pair, ...options }: EncodeOptions & { pair?: TextOrWords } = {}): Encoding {
+    const encoding = this.encodeUnpadded(pair === undefined ? [text] : [text, pair], options);
     return this.pad([encoding], options)[0]!;
   }
 
   /** Encodes texts or pairs, padded to the longest unless the options or the file say otherwise. */
   encodeBatch(texts: readonly TextInput[], options: EncodeOptions = {}): BatchEncoding {
     const { padding = this.parts.padding === undefined ? 'longest' : undefined } = options;
-    const unpadded = texts.map((text) => this.encodeUnpadded(text, options));
+    const unpadded = texts.map((text) => this.encodeUnpadded(textsOf(text, options), options));
     const encodings = this.pad(unpadded, { ...options, padding });
     return {
       inputIds: encodings.map(({ ids }) => ids),
@@ -242,10 +245,9 @@ export class Tokenizer {
     return id;
   }
 
-  private encodeUnpadded(input: TextInput, options: EncodeOptions): Encoding {
-    const { addSpecialTokens = true, splitSpecialTokens = false } = options;
-    const texts = typeof input === 'string' ? [input] : input;
-    const whole = texts.map((text, i) => this.encodeText(text, i, splitSpecialTokens));
+  private encodeUnpadded(texts: readonly TextOrWords[], options: EncodeOptions): Encoding {
+    const { addSpecialTokens = true } = options;
+    const whole = texts.map((text, i) => this.encodeText(text, i, options));
     const [first, second] = this.truncate(whole, addSpecialTokens, options) as [Encoding, Encoding?];
     const process = (...encodings: Encoding[]) =>
       this.parts.postProcessor?.process(encodings, addSpecialTokens) ?? encodings;
@@ -253,7 +255,10 @@ export class Tokenizer {
     return Encoding.concat(process(...(second ? [first, second] : [first])), overflowing);
   }
 
-  private encodeText(text: string, sequence: number, splitSpecialTokens: boolean): Encoding {
+  private encodeText(text: TextOrWords, sequence: number, options: EncodeOptions): Encoding {
+    const { splitSpecialTokens = false, isSplitIntoWords = false } = options;
+    if ((typeof text === 'string') === isSplitIntoWords)
+      throw new TypeError('a text must be a list of words if isSplitIntoWords is true, else a string');
     const { preTokenizer } = this.parts;
     const encoding = Encoding.concat([]);
     let word = 0;
@@ -267,18 +272,21 @@ export class Tokenizer {
       encoding.wordIds.push(word);
       encoding.sequenceIds.push(sequence);
     };
-    for (const piece of this.added.extract(text, splitSpecialTokens)) {
-      if (piece.id !== undefined) {
-        add(piece.id, piece.text.text, piece.text.originalOffsets());
-        word++;
-        continue;
-      }
-      for (const part of preTokenizer?.preTokenize(piece.text) ?? [piece.text]) {
-        for (const token of this.tokensOf(part.text)) {
-          add(token.id, token.text, part.originalOffsets(token.start, token.end));
+    for (const input of typeof text === 'string' ? [text] : text) {
+      for (const piece of this.added.extract(input, splitSpecialTokens)) {
+        if (piece.id !== undefined) {
+          add(piece.id, piece.text.text, piece.text.originalOffsets());
+          if (!isSplitIntoWords) word++;
+          continue;
         }
-        word++;
+        for (const part of preTokenizer?.preTokenize(piece.text) ?? [piece.text]) {
+          for (const token of this.tokensOf(part.text)) {
+            add(token.id, token.text, part.originalOffsets(token.start, token.end));
+          }
+          if (!isSplitIntoWords) word++;
+        }
       }
+      if (isSplitIntoWords) word++;
     }
     return encoding;
   }
@@ -312,6 +320,14 @@ export class Tokenizer {
     }));
     return padding ? pad(encodings, padding) : encodings;
   }
+}
+
+/** The one or two texts of an input; a list of strings is a pair unless texts are lists of words. */
+function textsOf(input: TextInput, { isSplitIntoWords = false }: EncodeOptions): readonly TextOrWords[] {
+  if (typeof input === 'string') return [input];
+  if (isSplitIntoWords && !Array.isArray(input[0])) return [input as readonly string[]];
+  if (input.length !== 2) throw new TypeError(`a pair must be two texts, but is a list of ${input.length}`);
+  return input;
 }
 
 /** The windows of what overflowed, each with every window of the other text: those of the text first. */

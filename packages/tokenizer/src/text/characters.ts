@@ -21,7 +21,7 @@ export function characterBefore(text: string, index: number): string {
 
 /** Whether `index` falls between the halves of a surrogate pair. */
 export const splitsPair = (text: string, index: number): boolean =>
-  index > 0 && characterAt(text, index - 1).length === 2;
+  index > 0 && (text.codePointAt(index - 1) ?? 0) > 0xffff;
 
 /** Orders texts by code points; `<` orders them by UTF-16 units, which puts U+1F600 before U+FF01. */
 export function compareCodePoints(a: string, b: string): number {
