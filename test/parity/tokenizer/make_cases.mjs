@@ -177,6 +177,22 @@ const everyCharacter = split('[\\s\\S]', 'Isolated');
 const gpt4 =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
+const byteLevel = (add_prefix_space) => ({
+  type: 'ByteLevel',
+  add_prefix_space,
+  trim_offsets: true,
+  use_regex: true,
+});
+const roberta = { type: 'RobertaProcessing', sep: ['[SEP]', 3], cls: ['[CLS]', 2], trim_offsets: true };
+
+/** Tokenizers with one token a piece of each pre-tokenizer, and one of each post-processor. */
+const byComponents = (pre_tokenizer, post_processor) => {
+  const { model, ...rest } = bert(null, pre_tokenizer);
+  const vocab = { ...model.vocab, Added: 13, Ġa: 14, Ġthe: 15, Ġ: 16, ĠĠ: 17, Ċ: 18, '▁the': 19, 年: 20 };
+  return { ...rest, post_processor, model: { ...model, vocab } };
+};
+const preTokenizers = (...pretokenizers) => ({ type: 'Sequence', pretokenizers });
+
 const tokenizers = {
   characters: characterTokenizer([...dates, ...japanese]).toJSON(),
   words: wordTokenizer([...english, ...japanese], { lowercase: true, unicodeForm: 'NFKC' }).toJSON(),
@@ -192,6 +208,30 @@ const tokenizers = {
   merged_with_next: plain(null, split('[[:punct:]\\s]', 'MergedWithNext')),
   contiguous: plain(null, split('\\p{Han}|[\\p{Hiragana}\\p{Katakana}]', 'Contiguous')),
   inverted: plain(null, split('\\w+?\\b|^.|$', 'MergedWithPrevious', true)),
+  roberta: byComponents(byteLevel(false), { ...roberta, add_prefix_space: false }),
+  roberta_prefix: byComponents(byteLevel(true), { ...roberta, add_prefix_space: true }),
+  byte_level: byComponents(byteLevel(true), byteLevel(true)),
+  bert_processing: byComponents(
+    { type: 'BertPreTokenizer' },
+    { type: 'BertProcessing', sep: ['[SEP]', 3], cls: ['[CLS]', 2] },
+  ),
+  metaspace: byComponents(
+    { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: true },
+    { type: 'Sequence', processors: [byteLevel(false), bert().post_processor] },
+  ),
+  scripts: plain(
+    null,
+    preTokenizers({ type: 'UnicodeScripts' }, { type: 'Digits', individual_digits: true }),
+  ),
+  punctuation: plain(
+    null,
+    preTokenizers(
+      { type: 'Punctuation', behavior: 'MergedWithPrevious' },
+      { type: 'CharDelimiterSplit', delimiter: ' ' },
+      { type: 'Digits', individual_digits: false },
+      { type: 'FixedLength', length: 3 },
+    ),
+  ),
   gpt4: plain(null, split(gpt4, 'Isolated')),
   possessive: plain(null, {
     type: 'Sequence',
@@ -211,6 +251,7 @@ const optionsList = [
   { padding: 'max_length', maxLength: 12 },
   { padding: 'longest', padToMultipleOf: 8, paddingSide: 'left' },
   { splitSpecialTokens: true },
+  { isSplitIntoWords: true },
 ];
 
 /** A generator of numbers in [0, 1) (mulberry32). */
@@ -228,7 +269,10 @@ mkdirSync(dir, { recursive: true });
 for (const [name, tokenizer] of Object.entries(tokenizers)) {
   const next = random(Number(seed) * 1000 + name.length);
   const pick = (list) => list[Math.floor(next() * list.length)];
-  const text = () => Array.from({ length: Math.floor(next() * 14) }, () => pick(alphabet)).join('');
+  const text = ({ isSplitIntoWords }) => {
+    const parts = Array.from({ length: Math.floor(next() * 14) }, () => pick(alphabet));
+    return isSplitIntoWords ? parts : parts.join('');
+  };
   const hasTemplate = tokenizer.post_processor !== null;
   const cases = curated.map((text) => ({ text }));
   for (let i = 0; i < Number(count); i++) {
@@ -236,8 +280,8 @@ for (const [name, tokenizer] of Object.entries(tokenizers)) {
     const fits = options.truncation !== 'only_first';
     cases.push(
       hasTemplate && fits && next() < 0.4
-        ? { text: text(), pair: text(), options }
-        : { text: text(), options },
+        ? { text: text(options), pair: text(options), options }
+        : { text: text(options), options },
     );
   }
   writeFileSync(`${dir}/${name}.json`, JSON.stringify({ tokenizer, cases }));

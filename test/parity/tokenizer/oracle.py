@@ -14,7 +14,9 @@ import tokenizers
 
 
 def utf16(text):
-    """Index of UTF-16 units by index of code points."""
+    """Index of UTF-16 units by index of code points, of a text or of each of its words."""
+    if isinstance(text, list):
+        return [utf16(word) for word in text]
     places = [0]
     for character in text:
         places.append(places[-1] + (2 if ord(character) > 0xFFFF else 1))
@@ -23,10 +25,15 @@ def utf16(text):
 
 def plain(encoding, texts):
     places = [utf16(text) for text in texts]
-    offsets = [
-        [0, 0] if sequence is None else [places[sequence][start], places[sequence][end]]
-        for (start, end), sequence in zip(encoding.offsets, encoding.sequence_ids)
-    ]
+
+    def units(start, end, sequence, word):
+        if sequence is None:
+            return [0, 0]
+        of_text = places[sequence][word] if isinstance(texts[sequence], list) else places[sequence]
+        return [of_text[start], of_text[end]]
+
+    parts = zip(encoding.offsets, encoding.sequence_ids, encoding.word_ids)
+    offsets = [units(start, end, sequence, word) for (start, end), sequence, word in parts]
     return {
         "ids": encoding.ids,
         "tokens": encoding.tokens,
@@ -64,7 +71,8 @@ def expect(tokenizer, case):
     options = case.get("options", {})
     configure(tokenizer, options)
     add = options.get("addSpecialTokens", True)
-    encoding = tokenizer.encode(case["text"], case.get("pair"), add_special_tokens=add)
+    split = options.get("isSplitIntoWords", False)
+    encoding = tokenizer.encode(case["text"], case.get("pair"), is_pretokenized=split, add_special_tokens=add)
     texts = [case["text"], case.get("pair", "")]
     expected = plain(encoding, texts)
     if encoding.overflowing:

@@ -3,9 +3,10 @@ import { Tokenizer } from '@chui/tokenizer';
 import { describe, expect, test } from 'vitest';
 
 type Options = Parameters<Tokenizer['encode']>[1];
+type Text = Parameters<Tokenizer['encode']>[0];
 interface Case {
-  text: string;
-  pair?: string;
+  text: Text;
+  pair?: Text;
   options?: Options;
   expected: Record<string, unknown> & { ids: number[]; decoded: string; decodedWithoutSpecial: string };
 }
