@@ -3,8 +3,8 @@ import type { NormalizedString } from '../text/normalized_string.js';
 import type { PreTokenizer } from './pre_tokenizer.js';
 
 /** Whether pieces get the mark of a space at their start if they have none: all, none, or what starts the text. */
-export const prependSchemes = ['always', 'never', 'first'] as const;
-export type PrependScheme = (typeof prependSchemes)[number];
+const prependSchemes = ['always', 'never', 'first'] as const;
+type PrependScheme = (typeof prependSchemes)[number];
 
 export interface MetaspaceOptions {
   /** The character that spaces become, usually `▁`. */

@@ -17,7 +17,7 @@ for (let byte = 0; byte < 256; byte++) {
 }
 
 /** The same as strings. */
-export const byteCharacters: readonly string[] = Array.from(byteUnits, (unit) => String.fromCharCode(unit));
+const byteCharacters: readonly string[] = Array.from(byteUnits, (unit) => String.fromCharCode(unit));
 
 /** The text with the character of each byte of its UTF-8 form; lone surrogates become the bytes of U+FFFD. */
 export function toByteCharacters(text: string): string {
