@@ -64,16 +64,37 @@ export class NormalizedString {
   /**
    * Rewrites the text where each unit is known to come from one old character.
    *
-   * @param sources for each unit of `text` the index of the old character that it takes the place of
+   * @param sources for each unit of `text` the index of a unit of the old character that it takes the place of
    */
   rewrite(text: string, sources: ArrayLike<number>): NormalizedString {
+    const { text: old, start, alignment: known } = this;
     const alignment = new Uint32Array(2 * text.length);
     for (let i = 0; i < text.length; i++) {
-      const [start, end] = this.originalOffsets(sources[i]!, sources[i]! + 1);
-      alignment[2 * i] = start;
-      alignment[2 * i + 1] = end;
+      const source = sources[i]!;
+      if (known) {
+        alignment[2 * i] = known[2 * source]!;
+        alignment[2 * i + 1] = known[2 * source + 1]!;
+      } else {
+        const first = splitsPair(old, source) ? source - 1 : source;
+        alignment[2 * i] = start + first;
+        alignment[2 * i + 1] = start + first + (old.codePointAt(first)! > 0xffff ? 2 : 1);
+      }
     }
-    return new NormalizedString(text, this.start, alignment);
+    return new NormalizedString(text, start, alignment);
+  }
+
+  /** Only the characters (code points) that `keeps` takes. */
+  filter(keeps: (character: string) => boolean): NormalizedString {
+    const sources: number[] = [];
+    let [text, index] = ['', 0];
+    for (const character of this.text) {
+      if (keeps(character)) {
+        text += character;
+        for (let unit = 0; unit < character.length; unit++) sources.push(index);
+      }
+      index += character.length;
+    }
+    return text.length === this.length ? this : this.rewrite(text, sources);
   }
 
   /**

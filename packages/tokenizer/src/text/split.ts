@@ -47,7 +47,7 @@ export function split(
  * The matches and what is between them, which together cover the text. An empty match does not count right after
  * another, nor between the halves of a surrogate pair, where V8 finds them.
  */
-function findSpans(text: string, pattern: RegExp, invert: boolean): Span[] {
+export function findSpans(text: string, pattern: RegExp, invert = false): Span[] {
   const spans: Span[] = [];
   let last = 0;
   for (const match of text.matchAll(pattern)) {

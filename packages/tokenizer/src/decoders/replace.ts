@@ -1,0 +1,32 @@
+import type { JsonNode } from '../json/json_node.js';
+import { type Pattern, patternFromJSON, patternToRegExp } from '../text/pattern.js';
+import { findSpans } from '../text/split.js';
+import type { Decoder } from './decoder.js';
+
+/** Puts a text in the place of what a pattern matches in each token. */
+export class ReplaceDecoder implements Decoder {
+  private readonly regex: RegExp;
+
+  constructor(
+    private readonly pattern: Pattern,
+    private readonly content: string,
+  ) {
+    this.regex = patternToRegExp(pattern);
+  }
+
+  static fromJSON(json: JsonNode): ReplaceDecoder {
+    return new ReplaceDecoder(patternFromJSON(json.get('pattern')), json.get('content').string());
+  }
+
+  decode(tokens: string[]): string[] {
+    return tokens.map((token) =>
+      findSpans(token, this.regex)
+        .map(({ start, end, matched }) => (matched ? this.content : token.slice(start, end)))
+        .join(''),
+    );
+  }
+
+  toJSON(): object {
+    return { type: 'Replace', pattern: this.pattern, content: this.content };
+  }
+}

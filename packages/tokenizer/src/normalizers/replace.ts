@@ -1,0 +1,47 @@
+import type { JsonNode } from '../json/json_node.js';
+import { characterBefore } from '../text/characters.js';
+import type { NormalizedString } from '../text/normalized_string.js';
+import { type Pattern, patternFromJSON, patternToRegExp } from '../text/pattern.js';
+import { findSpans } from '../text/split.js';
+import type { Normalizer } from './normalizer.js';
+
+/** Puts a text in the place of what a pattern matches. */
+export class Replace implements Normalizer {
+  private readonly regex: RegExp;
+
+  /** @throws Error if the regular expression is damaged, or has a construct that JavaScript's lack */
+  constructor(
+    private readonly pattern: Pattern,
+    private readonly content: string,
+  ) {
+    this.regex = patternToRegExp(pattern);
+  }
+
+  static fromJSON(json: JsonNode): Replace {
+    return new Replace(patternFromJSON(json.get('pattern')), json.get('content').string());
+  }
+
+  /** What is put in comes from the last character of what it replaces. */
+  normalize(text: NormalizedString): NormalizedString {
+    const { text: old } = text;
+    const spans = findSpans(old, this.regex);
+    if (!spans.some(({ matched }) => matched)) return text;
+    const sources: number[] = [];
+    let replaced = '';
+    for (const { start, end, matched } of spans) {
+      if (matched) {
+        replaced += this.content;
+        const last = Math.max(0, end - characterBefore(old, end).length);
+        for (let i = 0; i < this.content.length; i++) sources.push(last);
+      } else {
+        replaced += old.slice(start, end);
+        for (let i = start; i < end; i++) sources.push(i);
+      }
+    }
+    return text.rewrite(replaced, sources);
+  }
+
+  toJSON(): object {
+    return { type: 'Replace', pattern: this.pattern, content: this.content };
+  }
+}
