@@ -21,7 +21,7 @@ export class Replace implements Normalizer {
     return new Replace(patternFromJSON(json.get('pattern')), json.get('content').string());
   }
 
-  /** What is put in comes from the last character of what it replaces. */
+  /** What is put in comes from the last character of what it replaces, or from the one before if that is nothing. */
   normalize(text: NormalizedString): NormalizedString {
     const { text: old } = text;
     const spans = findSpans(old, this.regex);
@@ -31,7 +31,7 @@ export class Replace implements Normalizer {
     for (const { start, end, matched } of spans) {
       if (matched) {
         replaced += this.content;
-        const last = Math.max(0, end - characterBefore(old, end).length);
+        const last = end - (characterBefore(old, end).length || 1);
         for (let i = 0; i < this.content.length; i++) sources.push(last);
       } else {
         replaced += old.slice(start, end);

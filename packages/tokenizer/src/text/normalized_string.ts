@@ -64,14 +64,18 @@ export class NormalizedString {
   /**
    * Rewrites the text where each unit is known to come from one old character.
    *
-   * @param sources for each unit of `text` the index of a unit of the old character that it takes the place of
+   * @param sources for each unit of `text` the index of a unit of the old character that it takes the place of; -1 for
+   *   what stands before all of them
    */
   rewrite(text: string, sources: ArrayLike<number>): NormalizedString {
     const { text: old, start, alignment: known } = this;
     const alignment = new Uint32Array(2 * text.length);
     for (let i = 0; i < text.length; i++) {
       const source = sources[i]!;
-      if (known) {
+      if (source < 0) {
+        alignment[2 * i] = start;
+        alignment[2 * i + 1] = start;
+      } else if (known) {
         alignment[2 * i] = known[2 * source]!;
         alignment[2 * i + 1] = known[2 * source + 1]!;
       } else {
