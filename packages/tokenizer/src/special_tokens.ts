@@ -1,5 +1,4 @@
 import type { AddedToken } from './added_vocabulary.js';
-import type { JsonNode } from './json/json_node.js';
 
 /** What a special token is for. */
 export const tokenRoles = ['pad', 'unk', 'bos', 'eos', 'cls', 'sep', 'mask'] as const;
@@ -17,17 +16,6 @@ const usualNames: Record<TokenRole, string[]> = {
   sep: ['[SEP]'],
   mask: ['[MASK]', '<mask>'],
 };
-
-/** Reads `pad_token`, `unk_token`, ... of a tokenizer_config.json, each a text or an object with the text as `content`. */
-export function specialTokensFromConfig(config: JsonNode): SpecialTokens {
-  const tokens: SpecialTokens = {};
-  for (const role of tokenRoles) {
-    const token = config.get(`${role}_token`);
-    if (!token.isNull)
-      tokens[role] = (typeof token.value === 'string' ? token : token.get('content')).string();
-  }
-  return tokens;
-}
 
 /** The added special tokens that have a usual name, by what it says they are for. */
 export function specialTokensByName(added: readonly AddedToken[]): SpecialTokens {

@@ -4,6 +4,8 @@ import type { Decoder } from './decoders/decoder.js';
 import { decoders } from './decoders/index.js';
 import { type EncodeOptions, resolvePadding, resolveTruncation } from './encode_options.js';
 import { Encoding } from './encoding.js';
+import { readVocabulary } from './files/read_vocabulary.js';
+import { TokenizerConfig } from './files/tokenizer_config.js';
 import { JsonNode } from './json/json_node.js';
 import { models } from './models/index.js';
 import type { Model, Token } from './models/model.js';
@@ -14,13 +16,7 @@ import { postProcessors } from './post_processors/index.js';
 import type { PostProcessor } from './post_processors/post_processor.js';
 import { preTokenizers } from './pre_tokenizers/index.js';
 import type { PreTokenizer } from './pre_tokenizers/pre_tokenizer.js';
-import {
-  type SpecialTokens,
-  specialTokensByName,
-  specialTokensFromConfig,
-  type TokenRole,
-  tokenRoles,
-} from './special_tokens.js';
+import { type SpecialTokens, specialTokensByName, type TokenRole, tokenRoles } from './special_tokens.js';
 import { type Truncation, truncate, truncationFromJSON, truncationToJSON } from './truncation.js';
 
 /** The parts of a tokenizer, each as its interface says. */
@@ -108,17 +104,18 @@ export class Tokenizer {
     });
   }
 
-  /** Reads tokenizer.json, and tokenizer_config.json if it is there. */
+  /**
+   * Reads tokenizer.json; where there is none, vocab.txt, vocab.json with merges.txt, encoder.json with vocab.bpe, or a
+   * SentencePiece file (tokenizer.model, spiece.model, sentencepiece.bpe.model, spm.model). Beside them,
+   * tokenizer_config.json says what special tokens are for, and which kind of model a vocabulary is of.
+   */
   static async fromFiles(files: ModelFiles): Promise<Tokenizer> {
-    const configName = 'tokenizer_config.json';
-    const specialTokens = (await files.has(configName))
-      ? specialTokensFromConfig(JsonNode.parse(await files.text(configName), `${files.name}/${configName}`))
-      : {};
-    return Tokenizer.fromJSON(
-      await files.text('tokenizer.json'),
-      specialTokens,
-      `${files.name}/tokenizer.json`,
-    );
+    const config = await TokenizerConfig.read(files);
+    const name = 'tokenizer.json';
+    if (await files.has(name))
+      return Tokenizer.fromJSON(await files.text(name), config.specialTokens, `${files.name}/${name}`);
+    const read = await readVocabulary(files, config);
+    return Tokenizer.fromJSON(read.json, read.specialTokens, read.name);
   }
 
   /** Reads the tokenizer of a model: from a directory (in Node) or the URL of one. */

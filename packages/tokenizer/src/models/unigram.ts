@@ -15,7 +15,8 @@ const unknownPenalty = 10;
  * Takes a text apart into the pieces whose scores have the highest sum. Characters that no piece has are unknown; a run
  * of them is one token, or that of their bytes.
  *
- * As in the reference the text of an unknown token is what it stands for, not that of `unk_id`'s piece.
+ * As in the reference the text of an unknown token is what it stands for, not that of `unk_id`'s piece. Beside what the
+ * reference knows, `single_precision` in a file adds scores in 32 bits, as SentencePiece does, which decides on ties.
  *
  * @see Kudo (2018), https://arxiv.org/abs/1804.10959
  */
@@ -24,21 +25,24 @@ export class Unigram implements Model {
   private readonly trie: Trie;
   private readonly bytes: ByteTokens | undefined;
   private readonly unknownScore: number;
-  private readonly path = new UnigramPath();
+  private readonly path: UnigramPath;
 
   /**
    * @param pieces in the order of their ids; a piece that is there twice is found by its last id
    * @param unkId the id of unknown characters, which else are an error
    * @param byteFallback gives unknown characters the tokens `<0x00>` to `<0xFF>` of their bytes
+   * @param singlePrecision adds scores in 32 bits
    */
   constructor(
     private readonly pieces: readonly ScoredPiece[],
     private readonly unkId: number | undefined,
     private readonly byteFallback = false,
+    private readonly singlePrecision = false,
   ) {
     this.vocabulary = new Vocabulary(pieces.map(([piece], id) => [piece, id]));
     this.trie = new Trie(this.vocabulary);
     this.bytes = byteFallback ? new ByteTokens(this.vocabulary) : undefined;
+    this.path = new UnigramPath(singlePrecision);
     this.unknownScore =
       pieces.reduce((least, [, score]) => Math.min(least, score), Infinity) - unknownPenalty;
   }
@@ -51,11 +55,12 @@ export class Unigram implements Model {
     const unkId = json.get('unk_id');
     if (!unkId.isNull && unkId.integer() >= pieces.length)
       throw unkId.error(`must be the id of one of the ${pieces.length} pieces`);
-    const byteFallback = json.get('byte_fallback');
+    const flag = (key: string) => (json.get(key).value === undefined ? false : json.get(key).boolean());
     return new Unigram(
       pieces as ScoredPiece[],
       unkId.isNull ? undefined : unkId.integer(),
-      byteFallback.value === undefined ? false : byteFallback.boolean(),
+      flag('byte_fallback'),
+      flag('single_precision'),
     );
   }
 
@@ -99,8 +104,13 @@ export class Unigram implements Model {
   }
 
   toJSON(): object {
-    const { unkId, pieces, byteFallback } = this;
-    return { type: 'Unigram', unk_id: unkId ?? null, vocab: pieces, byte_fallback: byteFallback };
+    return {
+      type: 'Unigram',
+      unk_id: this.unkId ?? null,
+      vocab: this.pieces,
+      byte_fallback: this.byteFallback,
+      ...(this.singlePrecision && { single_precision: true }),
+    };
   }
 
   /** Fills `path` with the best last piece of each beginning of the text. */

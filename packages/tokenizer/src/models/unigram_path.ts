@@ -8,6 +8,9 @@ export class UnigramPath {
   ids = new Int32Array(0);
   private scores = new Float64Array(0);
 
+  /** @param singlePrecision adds scores in 32 bits */
+  constructor(private readonly singlePrecision: boolean) {}
+
   reset(length: number): void {
     if (this.starts.length <= length || this.starts.length > longestKept) {
       const size = 2 * length + 1;
@@ -21,7 +24,8 @@ export class UnigramPath {
 
   /** Takes a piece that follows the best path to its start, if that is better than what ends there. */
   offer(start: number, end: number, id: number, score: number): boolean {
-    const total = this.scores[start]! + score;
+    const sum = this.scores[start]! + score;
+    const total = this.singlePrecision ? Math.fround(sum) : sum;
     if (this.starts[end] !== -1 && total <= this.scores[end]!) return false;
     this.starts[end] = start;
     this.ids[end] = id;

@@ -1,0 +1,91 @@
+import type { ModelFiles } from '@chui/hub';
+import { JsonNode } from '../json/json_node.js';
+import { type SpecialTokens, type TokenRole, tokenRoles } from '../special_tokens.js';
+import { type AddedTokenFields, addedToken } from './added_tokens.js';
+
+/** What stands beside a vocabulary: tokenizer_config.json, and the smaller files of older models. */
+export class TokenizerConfig {
+  private constructor(
+    private readonly config: JsonNode,
+    private readonly map: JsonNode,
+    private readonly added: JsonNode,
+    private readonly model: JsonNode,
+  ) {}
+
+  /** Reads tokenizer_config.json, special_tokens_map.json, added_tokens.json and config.json, whichever there are. */
+  static async read(files: ModelFiles): Promise<TokenizerConfig> {
+    const read = async (name: string) => {
+      const path = `${files.name}/${name}`;
+      return (await files.has(name)) ? JsonNode.parse(await files.text(name), path) : JsonNode.of({}, path);
+    };
+    return new TokenizerConfig(
+      await read('tokenizer_config.json'),
+      await read('special_tokens_map.json'),
+      await read('added_tokens.json'),
+      await read('config.json'),
+    );
+  }
+
+  /** What kind of model it is, in lower case without hyphens, such as `xlmroberta`; if a file says it. */
+  get family(): string | undefined {
+    const type = this.config.get('tokenizer_class');
+    if (!type.isNull)
+      return type
+        .string()
+        .replace(/Tokenizer(Fast)?$/, '')
+        .toLowerCase();
+    const model = this.model.get('model_type');
+    return model.isNull ? undefined : model.string().replaceAll(/[-_]/g, '').toLowerCase();
+  }
+
+  /** A setting that is true or false. */
+  flag(key: string): boolean | undefined {
+    const flag = this.config.get(key);
+    return flag.isNull ? undefined : flag.boolean();
+  }
+
+  /** The special tokens that the files name, by what they are for. */
+  get specialTokens(): SpecialTokens {
+    const named = tokenRoles.filter((role) => !this.named(role).isNull);
+    return Object.fromEntries(named.map((role) => [role, contentOf(this.named(role))]));
+  }
+
+  /**
+   * Added tokens: those given and those that the files name, which count more.
+   *
+   * @param implied what the kind of vocabulary has
+   */
+  addedTokens(implied: readonly AddedTokenFields[]): AddedTokenFields[] {
+    const tokens = new Map(implied.map((token) => [token.content, token]));
+    const add = (token: JsonNode, id?: string) => {
+      const content = contentOf(token);
+      const missing = tokens.get(content) ?? addedToken(content, id === undefined ? {} : plain);
+      tokens.set(content, { ...readToken(token, missing), ...(id !== undefined && { id: Number(id) }) });
+    };
+    for (const role of tokenRoles) if (!this.named(role).isNull) add(this.named(role));
+    for (const [content, id] of this.added.entries()) {
+      tokens.set(content, { ...addedToken(content, plain), ...tokens.get(content), id: id.integer() });
+    }
+    const byId = this.config.get('added_tokens_decoder');
+    for (const [id, token] of byId.isNull ? [] : byId.entries()) add(token, id);
+    return [...tokens.values()];
+  }
+
+  private named(role: TokenRole): JsonNode {
+    const key = `${role}_token`;
+    return this.config.get(key).isNull ? this.map.get(key) : this.config.get(key);
+  }
+}
+
+const plain = { normalized: true, special: false };
+
+const contentOf = (json: JsonNode): string =>
+  (typeof json.value === 'string' ? json : json.get('content')).string();
+
+/** Reads a token that is a text, or an object with flags. */
+function readToken(json: JsonNode, missing: AddedTokenFields): AddedTokenFields {
+  if (typeof json.value === 'string') return missing;
+  const flags = ['single_word', 'lstrip', 'rstrip', 'normalized', 'special'] as const;
+  const given = flags.filter((key) => !json.get(key).isNull);
+  return { ...missing, ...Object.fromEntries(given.map((key) => [key, json.get(key).boolean()])) };
+}

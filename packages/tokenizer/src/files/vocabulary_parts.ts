@@ -1,0 +1,17 @@
+import type { SpecialTokens } from '../special_tokens.js';
+import type { AddedTokenFields } from './added_tokens.js';
+
+/** What a tokenizer is made of, as it would stand in a tokenizer.json, with what its kind of vocabulary implies. */
+export interface VocabularyParts {
+  normalizer: object | null;
+  pre_tokenizer: object | null;
+  post_processor: object | null;
+  decoder: object;
+  model: object;
+  /** What special tokens are for, unless the files say otherwise; those that the vocabulary lacks do not count. */
+  usualTokens: SpecialTokens;
+  /** Further tokens that are found in the text. */
+  addedTokens?: AddedTokenFields[];
+  /** The vocabulary. */
+  ids: ReadonlyMap<string, number>;
+}
