@@ -1,3 +1,4 @@
+import { addedToken } from './added_tokens.js';
 import { template } from './template.js';
 import type { TokenizerConfig } from './tokenizer_config.js';
 import type { VocabularyParts } from './vocabulary_parts.js';
@@ -29,6 +30,7 @@ export function bertVocabulary(text: string, config: TokenizerConfig): Vocabular
       vocab: Object.fromEntries(ids),
     },
     usualTokens: usual,
+    addedTokens: Object.values(usual).map((token) => addedToken(token)),
     ids,
   };
 }

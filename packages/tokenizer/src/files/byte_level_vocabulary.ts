@@ -56,7 +56,7 @@ function gpt2Parts(config: TokenizerConfig, ids: VocabularyParts['ids']): Rest {
   const post_processor = config.flag('add_bos_token')
     ? template(single, [...single, ['$B', 1]], ids)
     : { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false, use_regex: true };
-  return { post_processor, usualTokens };
+  return { post_processor, usualTokens, addedTokens: [addedToken(end)] };
 }
 
 function robertaParts(config: TokenizerConfig, add_prefix_space: boolean, ids: VocabularyParts['ids']): Rest {
@@ -74,6 +74,9 @@ function robertaParts(config: TokenizerConfig, add_prefix_space: boolean, ids: V
       add_prefix_space,
     },
     usualTokens,
-    addedTokens: [addedToken(mask, { lstrip: true })],
+    addedTokens: [
+      ...Object.values(usualTokens).map((token) => addedToken(token)),
+      addedToken(mask, { lstrip: true }),
+    ],
   };
 }

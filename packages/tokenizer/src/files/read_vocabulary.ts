@@ -1,7 +1,7 @@
 import type { ModelFiles } from '@chui/hub';
 import { JsonNode } from '../json/json_node.js';
 import type { SpecialTokens } from '../special_tokens.js';
-import { addedToken, numberAddedTokens } from './added_tokens.js';
+import { numberAddedTokens } from './added_tokens.js';
 import { bertVocabulary } from './bert_vocabulary.js';
 import { byteLevelVocabulary } from './byte_level_vocabulary.js';
 import { readSentencePieceModel } from './sentence_piece_model.js';
@@ -51,12 +51,9 @@ export async function readVocabulary(files: ModelFiles, config: TokenizerConfig)
 }
 
 function assemble(parts: VocabularyParts, config: TokenizerConfig, name: string): ReadVocabulary {
-  const { usualTokens, addedTokens = [], ids, ...components } = parts;
+  const { usualTokens, addedTokens, ids, ...components } = parts;
   const usual = Object.entries(usualTokens).filter(([, token]) => ids.has(token));
-  const implied = [
-    ...usual.map(([, token]) => addedToken(token)),
-    ...addedTokens.filter(({ content }) => ids.has(content)),
-  ];
+  const implied = addedTokens.filter(({ content }) => ids.has(content));
   return {
     json: {
       version: '1.0',

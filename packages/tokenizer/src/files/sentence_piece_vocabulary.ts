@@ -11,7 +11,9 @@ interface Family {
   arrange?: (pieces: readonly SentencePiece[]) => SentencePiece[];
   /** What stands around a text, and around a pair. */
   templates?: (config: TokenizerConfig) => { single: TemplatePlace[]; pair: TemplatePlace[] };
-  usualTokens?: VocabularyParts['usualTokens'];
+  usualTokens: VocabularyParts['usualTokens'];
+  /** Whether control pieces are ordinary text where a text has their names, as they are for SentencePiece itself. */
+  hidesControls?: boolean;
 }
 
 const control = (piece: string): SentencePiece => ({ piece, score: 0, type: pieceTypes.control });
@@ -58,7 +60,10 @@ const xlmRoberta: Family = {
   },
 };
 
-const plain: Family = {};
+const plain: Family = {
+  usualTokens: { bos: '<s>', eos: '</s>', pad: '<pad>' },
+  hidesControls: true,
+};
 
 /** By the name of the tokenizer's class without `Tokenizer`, or the model's type. */
 const families: Record<string, Family> = {
@@ -100,7 +105,7 @@ export function sentencePieceVocabulary(
     post_processor: templates ? template(templates.single, templates.pair, ids) : null,
     usualTokens: { unk: pieces[unkId]!.piece, ...family.usualTokens },
     addedTokens: pieces
-      .filter(isAdded)
+      .filter(({ type }) => type === pieceTypes.userDefined || (!family.hidesControls && isControl(type)))
       .map(({ piece, type }) =>
         addedToken(piece, { special: type !== pieceTypes.userDefined, lstrip: piece === '<mask>' }),
       ),
@@ -141,7 +146,8 @@ function modelParts(model: SentencePieceModel, pieces: readonly SentencePiece[],
   const byte_fallback = model.byteFallback;
   if (model.algorithm === 'Unigram') {
     const vocab = pieces.map(({ piece, score }) => [piece, score]);
-    return { type: 'Unigram', unk_id, vocab, byte_fallback, single_precision: true };
+    const reserved = pieces.flatMap(({ type }, id) => (isInTexts(type) ? [] : [id]));
+    return { type: 'Unigram', unk_id, vocab, byte_fallback, reserved, single_precision: true };
   }
   return {
     type: 'BPE',
@@ -157,11 +163,14 @@ function modelParts(model: SentencePieceModel, pieces: readonly SentencePiece[],
   };
 }
 
-const isAdded = ({ type }: SentencePiece) =>
-  type === pieceTypes.unknown || type === pieceTypes.control || type === pieceTypes.userDefined;
+const isControl = (type: number) => type === pieceTypes.unknown || type === pieceTypes.control;
+
+const isInTexts = (type: number) => type === pieceTypes.normal || type === pieceTypes.userDefined;
 
 const precompiled = (charsmap: Uint8Array): object[] =>
-  charsmap.length > 0 ? [{ type: 'Precompiled', precompiled_charsmap: base64(charsmap) }] : [];
+  charsmap.length > 0
+    ? [{ type: 'Precompiled', precompiled_charsmap: base64(charsmap), longest_match: true }]
+    : [];
 
 function base64(bytes: Uint8Array): string {
   let binary = '';

@@ -10,8 +10,8 @@ export interface VocabularyParts {
   model: object;
   /** What special tokens are for, unless the files say otherwise; those that the vocabulary lacks do not count. */
   usualTokens: SpecialTokens;
-  /** Further tokens that are found in the text. */
-  addedTokens?: AddedTokenFields[];
+  /** Tokens that are found in a text before the model sees it; those that the vocabulary lacks do not count. */
+  addedTokens: AddedTokenFields[];
   /** The vocabulary. */
   ids: ReadonlyMap<string, number>;
 }

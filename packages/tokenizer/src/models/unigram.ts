@@ -8,6 +8,17 @@ import { Vocabulary } from './vocabulary.js';
 /** A piece with the logarithm of its probability. */
 export type ScoredPiece = readonly [piece: string, score: number];
 
+export interface UnigramOptions {
+  /** The id of unknown characters, which else are an error. */
+  unkId?: number | undefined;
+  /** Gives unknown characters the tokens `<0x00>` to `<0xFF>` of their bytes. */
+  byteFallback?: boolean;
+  /** Ids of pieces that are not looked for in texts. */
+  reserved?: readonly number[] | undefined;
+  /** Adds scores in 32 bits. */
+  singlePrecision?: boolean;
+}
+
 /** How much less likely a character that no piece has is than the least likely piece. */
 const unknownPenalty = 10;
 
@@ -15,8 +26,9 @@ const unknownPenalty = 10;
  * Takes a text apart into the pieces whose scores have the highest sum. Characters that no piece has are unknown; a run
  * of them is one token, or that of their bytes.
  *
- * As in the reference the text of an unknown token is what it stands for, not that of `unk_id`'s piece. Beside what the
- * reference knows, `single_precision` in a file adds scores in 32 bits, as SentencePiece does, which decides on ties.
+ * As in the reference the text of an unknown token is what it stands for, not that of `unk_id`'s piece. Two more fields
+ * of a file, which the reference does not know, are for what SentencePiece does: `reserved` are ids of pieces that are in
+ * no text, such as `</s>`; `single_precision` adds scores in 32 bits, which decides on ties.
  *
  * @see Kudo (2018), https://arxiv.org/abs/1804.10959
  */
@@ -26,21 +38,18 @@ export class Unigram implements Model {
   private readonly bytes: ByteTokens | undefined;
   private readonly unknownScore: number;
   private readonly path: UnigramPath;
+  private readonly unkId: number | undefined;
 
-  /**
-   * @param pieces in the order of their ids; a piece that is there twice is found by its last id
-   * @param unkId the id of unknown characters, which else are an error
-   * @param byteFallback gives unknown characters the tokens `<0x00>` to `<0xFF>` of their bytes
-   * @param singlePrecision adds scores in 32 bits
-   */
+  /** @param pieces in the order of their ids; a piece that is there twice is found by its last id */
   constructor(
     private readonly pieces: readonly ScoredPiece[],
-    private readonly unkId: number | undefined,
-    private readonly byteFallback = false,
-    private readonly singlePrecision = false,
+    private readonly options: UnigramOptions = {},
   ) {
+    const { unkId, byteFallback = false, reserved = [], singlePrecision = false } = options;
+    const hidden = new Set(reserved);
+    this.unkId = unkId;
     this.vocabulary = new Vocabulary(pieces.map(([piece], id) => [piece, id]));
-    this.trie = new Trie(this.vocabulary);
+    this.trie = new Trie([...this.vocabulary].filter(([, id]) => !hidden.has(id)));
     this.bytes = byteFallback ? new ByteTokens(this.vocabulary) : undefined;
     this.path = new UnigramPath(singlePrecision);
     this.unknownScore =
@@ -52,16 +61,18 @@ export class Unigram implements Model {
     const damaged = pieces.findIndex((piece) => !isScoredPiece(piece));
     if (damaged >= 0)
       throw json.get('vocab').items()[damaged]!.error('must be a list of a piece and its score');
-    const unkId = json.get('unk_id');
-    if (!unkId.isNull && unkId.integer() >= pieces.length)
-      throw unkId.error(`must be the id of one of the ${pieces.length} pieces`);
-    const flag = (key: string) => (json.get(key).value === undefined ? false : json.get(key).boolean());
-    return new Unigram(
-      pieces as ScoredPiece[],
-      unkId.isNull ? undefined : unkId.integer(),
-      flag('byte_fallback'),
-      flag('single_precision'),
-    );
+    const readId = (node: JsonNode) => {
+      if (node.integer() < pieces.length) return node.integer();
+      throw node.error(`must be the id of one of the ${pieces.length} pieces`);
+    };
+    const flag = (key: string) => json.get(key).value !== undefined && json.get(key).boolean();
+    const reserved = json.get('reserved');
+    return new Unigram(pieces as ScoredPiece[], {
+      unkId: json.get('unk_id').isNull ? undefined : readId(json.get('unk_id')),
+      byteFallback: flag('byte_fallback'),
+      reserved: reserved.isNull ? undefined : reserved.items().map(readId),
+      singlePrecision: flag('single_precision'),
+    });
   }
 
   get unkToken(): string | undefined {
@@ -104,12 +115,14 @@ export class Unigram implements Model {
   }
 
   toJSON(): object {
+    const { byteFallback = false, reserved, singlePrecision } = this.options;
     return {
       type: 'Unigram',
       unk_id: this.unkId ?? null,
       vocab: this.pieces,
-      byte_fallback: this.byteFallback,
-      ...(this.singlePrecision && { single_precision: true }),
+      byte_fallback: byteFallback,
+      ...(reserved && { reserved }),
+      ...(singlePrecision && { single_precision: true }),
     };
   }
 
@@ -137,10 +150,11 @@ export class Unigram implements Model {
 
   /** Adds the tokens of a run of unknown characters, last first. */
   private addUnknown(tokens: Token[], text: string, start: number, end: number): void {
-    const known = this.vocabulary.id(text); // the unknown token's own text
-    const bytes = known === undefined ? this.bytes?.idsOf(text) : undefined;
+    const node = this.trie.find(text);
+    const known = node < 0 ? -1 : this.trie.id(node); // the unknown token's own text
+    const bytes = known < 0 ? this.bytes?.idsOf(text) : undefined;
     if (!bytes) {
-      tokens.push({ id: known ?? this.unkId!, text, start, end });
+      tokens.push({ id: known < 0 ? this.unkId! : known, text, start, end });
       return;
     }
     for (const id of bytes.reverse()) tokens.push({ id, text: this.pieces[id]![0], start, end });
