@@ -30,7 +30,7 @@ export class ByteFallback implements Decoder {
 }
 
 /** The byte that a token such as `<0xE3>` stands for. */
-export function byteOf(token: string): number | undefined {
+function byteOf(token: string): number | undefined {
   const digits = /^<0x([0-9a-fA-F]{2}|\+[0-9a-fA-F])>$/.exec(token)?.[1];
   return digits === undefined ? undefined : Number.parseInt(digits, 16);
 }

@@ -1,6 +1,7 @@
 import { Registry } from '../json/registry.js';
 import { BertNormalizer } from './bert_normalizer.js';
 import { ByteLevelNormalizer } from './byte_level.js';
+import { FoldWidth } from './fold_width.js';
 import { Lowercase } from './lowercase.js';
 import { Nmt } from './nmt.js';
 import type { Normalizer } from './normalizer.js';
@@ -16,6 +17,7 @@ import { Unicode } from './unicode.js';
 export const normalizers = new Registry<Normalizer>('normalizer', {
   BertNormalizer: BertNormalizer.fromJSON,
   ByteLevel: () => new ByteLevelNormalizer(),
+  FoldWidth: () => new FoldWidth(),
   Lowercase: () => new Lowercase(),
   NFC: () => new Unicode('NFC'),
   NFD: () => new Unicode('NFD'),

@@ -12,6 +12,7 @@ import { Split } from './split.js';
 import { UnicodeScripts } from './unicode_scripts.js';
 import { Whitespace } from './whitespace.js';
 import { WhitespaceSplit } from './whitespace_split.js';
+import { WordSegmentation } from './word_segmentation.js';
 
 /** The pre-tokenizers that a tokenizer.json may name. */
 export const preTokenizers = new Registry<PreTokenizer>('pre-tokenizer', {
@@ -27,4 +28,5 @@ export const preTokenizers = new Registry<PreTokenizer>('pre-tokenizer', {
   UnicodeScripts: () => new UnicodeScripts(),
   Whitespace: () => new Whitespace(),
   WhitespaceSplit: () => new WhitespaceSplit(),
+  WordSegmentation: WordSegmentation.fromJSON,
 });
