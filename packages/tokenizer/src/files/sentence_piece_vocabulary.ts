@@ -118,7 +118,8 @@ function textParts(
   model: SentencePieceModel,
 ): Pick<VocabularyParts, 'normalizer' | 'pre_tokenizer' | 'decoder'> {
   const replace = (pattern: object, content: string) => ({ type: 'Replace', pattern, content });
-  const spaces = [replace({ Regex: ' {2,}' }, ' '), replace({ Regex: '\\A | \\z' }, '')];
+  const spaces = [replace({ Regex: ' {2,}' }, ' '), replace({ Regex: '\\A ' }, '')];
+  const lastSpaces = replace({ Regex: '(?<!▁)▁+\\z' }, ''); // the lookbehind keeps the search linear
   return {
     normalizer: {
       type: 'Sequence',
@@ -127,6 +128,7 @@ function textParts(
         ...(model.removeExtraWhitespaces ? spaces : []),
         ...(model.addDummyPrefix ? [{ type: 'Prepend', prepend: '▁' }] : []),
         replace({ String: ' ' }, '▁'),
+        ...(model.removeExtraWhitespaces ? [lastSpaces] : []),
       ],
     },
     pre_tokenizer: null,

@@ -52,8 +52,9 @@ export class Unigram implements Model {
     this.trie = new Trie([...this.vocabulary].filter(([, id]) => !hidden.has(id)));
     this.bytes = byteFallback ? new ByteTokens(this.vocabulary) : undefined;
     this.path = new UnigramPath(singlePrecision);
-    this.unknownScore =
+    const unknownScore =
       pieces.reduce((least, [, score]) => Math.min(least, score), Infinity) - unknownPenalty;
+    this.unknownScore = singlePrecision ? Math.fround(unknownScore) : unknownScore;
   }
 
   static fromJSON(json: JsonNode): Unigram {
