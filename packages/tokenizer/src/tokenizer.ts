@@ -1,5 +1,6 @@
 import { type ModelFiles, openFiles, saveFiles } from '@chui/hub';
 import { type AddedToken, AddedVocabulary, addedTokenFromJSON } from './added_vocabulary.js';
+import { DecodeStream } from './decode_stream.js';
 import type { Decoder } from './decoders/decoder.js';
 import { decoders } from './decoders/index.js';
 import { type EncodeOptions, resolvePadding, resolveTruncation } from './encode_options.js';
@@ -184,13 +185,16 @@ export class Tokenizer {
 
   /** The text of tokens; ids that are no token's are left out. */
   decode(ids: Iterable<number>, { skipSpecialTokens = false } = {}): string {
-    const tokens: string[] = [];
-    for (const id of ids) {
-      const token = this.idToToken(id);
-      if (token !== undefined && !(skipSpecialTokens && this.added.isSpecial(id))) tokens.push(token);
-    }
-    const { decoder } = this.parts;
-    return decoder ? decoder.decode(tokens).join('') : tokens.join(' ');
+    const tokens = Array.from(ids, (id) => this.tokenToDecode(id, skipSpecialTokens));
+    return this.decodeTokens(tokens.filter((token) => token !== undefined));
+  }
+
+  /** Decodes tokens as they come, a part of the text at a time. */
+  decodeStream({ skipSpecialTokens = false } = {}): DecodeStream {
+    return new DecodeStream(
+      (id) => this.tokenToDecode(id, skipSpecialTokens),
+      (tokens) => this.decodeTokens(tokens),
+    );
   }
 
   tokenToId(token: string): number | undefined {
@@ -240,6 +244,15 @@ export class Tokenizer {
     if (id === undefined)
       throw new Error(`the tokenizer must have a ${role} token, but has ${token ?? 'none'}`);
     return id;
+  }
+
+  private tokenToDecode(id: number, skipSpecialTokens: boolean): string | undefined {
+    return skipSpecialTokens && this.added.isSpecial(id) ? undefined : this.idToToken(id);
+  }
+
+  private decodeTokens(tokens: string[]): string {
+    const { decoder } = this.parts;
+    return decoder ? decoder.decode(tokens).join('') : tokens.join(' ');
   }
 
   private encodeUnpadded(texts: readonly TextOrWords[], options: EncodeOptions): Encoding {
