@@ -1,16 +1,21 @@
 import type { JsonNode } from '../json/json_node.js';
+import { patternToRegExp } from '../text/pattern.js';
 import type { Decoder } from './decoder.js';
 
 /** Makes the suffix that ends words a space, but at the end of the text. */
 export class BpeDecoder implements Decoder {
-  constructor(private readonly suffix: string) {}
+  private readonly regex: RegExp;
+
+  constructor(private readonly suffix: string) {
+    this.regex = patternToRegExp({ String: suffix });
+  }
 
   static fromJSON(json: JsonNode): BpeDecoder {
     return new BpeDecoder(json.get('suffix').string());
   }
 
   decode(tokens: string[]): string[] {
-    return tokens.map((token, i) => token.replaceAll(this.suffix, i === tokens.length - 1 ? '' : ' '));
+    return tokens.map((token, i) => token.replace(this.regex, i === tokens.length - 1 ? '' : ' '));
   }
 
   toJSON(): object {

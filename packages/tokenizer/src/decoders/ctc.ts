@@ -1,4 +1,5 @@
 import type { JsonNode } from '../json/json_node.js';
+import { patternToRegExp } from '../text/pattern.js';
 import { cleanUp } from './clean_up.js';
 import type { Decoder } from './decoder.js';
 
@@ -9,12 +10,18 @@ import type { Decoder } from './decoder.js';
  * @see Graves et al. (2006), https://www.cs.toronto.edu/~graves/icml_2006.pdf
  */
 export class CtcDecoder implements Decoder {
+  private readonly pads: RegExp;
+  private readonly wordDelimiters: RegExp;
+
   /** @param cleanup makes the delimiter of words a space, and takes spaces before punctuation away */
   constructor(
     private readonly padToken: string,
     private readonly wordDelimiterToken: string,
     private readonly cleanup: boolean,
-  ) {}
+  ) {
+    this.pads = patternToRegExp({ String: padToken });
+    this.wordDelimiters = patternToRegExp({ String: wordDelimiterToken });
+  }
 
   static fromJSON(json: JsonNode): CtcDecoder {
     return new CtcDecoder(
@@ -32,8 +39,8 @@ export class CtcDecoder implements Decoder {
   }
 
   private read(token: string): string {
-    const said = token.replaceAll(this.padToken, '');
-    return this.cleanup ? cleanUp(said).replaceAll(this.wordDelimiterToken, ' ') : said;
+    const said = token.replace(this.pads, '');
+    return this.cleanup ? cleanUp(said).replace(this.wordDelimiters, ' ') : said;
   }
 
   toJSON(): object {

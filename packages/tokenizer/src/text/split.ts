@@ -45,9 +45,10 @@ export function split(
 
 /**
  * The matches and what is between them, which together cover the text. An empty match does not count right after
- * another, nor between the halves of a surrogate pair, where V8 finds them.
+ * another, nor between the halves of a surrogate pair, where V8 finds them; in an empty text there is none.
  */
 export function findSpans(text: string, pattern: RegExp, invert = false): Span[] {
+  if (text === '') return [];
   const spans: Span[] = [];
   let last = 0;
   for (const match of text.matchAll(pattern)) {
