@@ -16,8 +16,12 @@ test('@chui/tokenizer takes less than 40 KB in a web page, minified and compress
       },
     },
   })) as Rolldown.RolldownOutput;
-  const chunks = output.filter((each) => each.type === 'chunk');
-  const bytes = chunks.reduce((sum, { code }) => sum + gzipSync(code).length, 0);
-  expect(chunks[0]!.exports).toContain('Tokenizer');
-  expect(bytes).toBeLessThan(40_000);
+  const chunks = new Map(output.flatMap((each) => (each.type === 'chunk' ? [[each.fileName, each]] : [])));
+  const [entry] = [...chunks.values()].filter(({ isEntry }) => isEntry);
+  expect(entry!.exports).toContain('Tokenizer');
+  // What is loaded with it; the templates of chats are loaded when they are used.
+  const loaded = new Set([entry!.fileName]);
+  for (const name of loaded) for (const imported of chunks.get(name)!.imports) loaded.add(imported);
+  const sizes = [...loaded].map((name) => gzipSync(chunks.get(name)!.code).length);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(40_000);
 });

@@ -1,5 +1,6 @@
 export { alignAnswer, answerText, type TextSpan, type TokenSpan } from './alignment/answers.js';
 export { alignWordTags, type WordTagOptions, wordTagsOf } from './alignment/word_tags.js';
+export type { ChatMessage, ChatOptions, ChatTemplates } from './chat_templates.js';
 export type { DecodeStream } from './decode_stream.js';
 export type { EncodeOptions } from './encode_options.js';
 export type { Encoding } from './encoding.js';

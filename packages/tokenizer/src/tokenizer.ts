@@ -1,5 +1,12 @@
 import { type ModelFiles, openFiles, saveFiles } from '@chui/hub';
 import { type AddedToken, AddedVocabulary, addedTokenFromJSON } from './added_vocabulary.js';
+import {
+  type ChatMessage,
+  type ChatOptions,
+  type ChatTemplates,
+  chatTemplatesToConfig,
+  renderChat,
+} from './chat_templates.js';
 import { DecodeStream } from './decode_stream.js';
 import type { Decoder } from './decoders/decoder.js';
 import { decoders } from './decoders/index.js';
@@ -32,6 +39,8 @@ export interface TokenizerParts {
   padding?: Padding | undefined;
   /** What each special token is for; those not given are found by their usual names. */
   specialTokens?: SpecialTokens;
+  /** How conversations are written. */
+  chatTemplates?: ChatTemplates;
 }
 
 /** Words whose tokens are remembered, and UTF-16 units of the longest of them. */
@@ -113,10 +122,11 @@ export class Tokenizer {
   static async fromFiles(files: ModelFiles): Promise<Tokenizer> {
     const config = await TokenizerConfig.read(files);
     const name = 'tokenizer.json';
-    if (await files.has(name))
-      return Tokenizer.fromJSON(await files.text(name), config.specialTokens, `${files.name}/${name}`);
-    const read = await readVocabulary(files, config);
-    return Tokenizer.fromJSON(read.json, read.specialTokens, read.name);
+    const read = (await files.has(name))
+      ? { json: await files.text(name), specialTokens: config.specialTokens, name: `${files.name}/${name}` }
+      : await readVocabulary(files, config);
+    const { parts } = Tokenizer.fromJSON(read.json, read.specialTokens, read.name);
+    return new Tokenizer({ ...parts, chatTemplates: config.chatTemplates });
   }
 
   /** Reads the tokenizer of a model: from a directory (in Node) or the URL of one. */
@@ -147,6 +157,7 @@ export class Tokenizer {
     const config = {
       tokenizer_class: 'PreTrainedTokenizerFast',
       clean_up_tokenization_spaces: false,
+      chat_template: chatTemplatesToConfig(this.parts.chatTemplates ?? {}),
       ...Object.fromEntries(roles.map((role) => [`${role}_token`, this.specialTokens[role]])),
     };
     return {
@@ -181,6 +192,16 @@ export class Tokenizer {
       tokenTypeIds: encodings.map(({ typeIds }) => typeIds),
       encodings,
     };
+  }
+
+  /**
+   * The text of a conversation, as the model was trained to read it; encode it with `addSpecialTokens: false`, since the
+   * template writes what special tokens there are.
+   *
+   * @throws Error if there is no template, or it refuses the messages
+   */
+  applyChatTemplate(messages: readonly ChatMessage[], options: ChatOptions = {}): Promise<string> {
+    return renderChat(messages, this.parts.chatTemplates ?? {}, this.specialTokens, options);
   }
 
   /** The text of tokens; ids that are no token's are left out. */

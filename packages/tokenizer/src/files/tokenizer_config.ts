@@ -1,4 +1,5 @@
 import type { ModelFiles } from '@chui/hub';
+import { type ChatTemplates, chatTemplatesFromConfig } from '../chat_templates.js';
 import { JsonNode } from '../json/json_node.js';
 import { type SpecialTokens, type TokenRole, tokenRoles } from '../special_tokens.js';
 import { type AddedTokenFields, addedToken } from './added_tokens.js';
@@ -10,9 +11,13 @@ export class TokenizerConfig {
     private readonly map: JsonNode,
     private readonly added: JsonNode,
     private readonly model: JsonNode,
+    private readonly chatTemplate: string | undefined,
   ) {}
 
-  /** Reads tokenizer_config.json, special_tokens_map.json, added_tokens.json and config.json, whichever there are. */
+  /**
+   * Reads tokenizer_config.json, special_tokens_map.json, added_tokens.json, config.json and chat_template.jinja, whichever
+   * there are.
+   */
   static async read(files: ModelFiles): Promise<TokenizerConfig> {
     const read = async (name: string) => {
       const path = `${files.name}/${name}`;
@@ -23,6 +28,7 @@ export class TokenizerConfig {
       await read('special_tokens_map.json'),
       await read('added_tokens.json'),
       await read('config.json'),
+      (await files.has('chat_template.jinja')) ? await files.text('chat_template.jinja') : undefined,
     );
   }
 
@@ -42,6 +48,12 @@ export class TokenizerConfig {
   flag(key: string): boolean | undefined {
     const flag = this.config.get(key);
     return flag.isNull ? undefined : flag.boolean();
+  }
+
+  /** How conversations are written; a file of its own counts more than the configuration. */
+  get chatTemplates(): ChatTemplates {
+    if (this.chatTemplate !== undefined) return { default: this.chatTemplate };
+    return chatTemplatesFromConfig(this.config.get('chat_template'));
   }
 
   /** The special tokens that the files name, by what they are for. */
