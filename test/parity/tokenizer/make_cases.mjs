@@ -5,6 +5,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { characterTokenizer, wordTokenizer } from '../../../packages/tokenizer/dist/index.js';
+import { modelTokenizers } from './model_tokenizers.mjs';
 
 const [dir = '.', count = '30', seed = '1'] = process.argv.slice(2);
 
@@ -240,6 +241,7 @@ const tokenizers = {
       { type: 'Split', pattern: { String: '.' }, behavior: 'MergedWithNext', invert: false },
     ],
   }),
+  ...modelTokenizers,
 };
 
 const optionsList = [

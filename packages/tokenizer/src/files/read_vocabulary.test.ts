@@ -141,6 +141,14 @@ describe('a SentencePiece file', () => {
     }
   });
 
+  test('takes the names of its control pieces for text, and drops spaces at the ends', async () => {
+    const tokenizer = await open({ 'spm.model': sentencePieceFile({ pieces }) });
+    expect(tokenizer.encode('</s>').ids).toEqual([3, 0]);
+    expect(tokenizer.eosTokenId).toBe(2);
+    expect(tokenizer.encode('  ab ▁▁ ').tokens).toEqual(['▁ab']);
+    expect(tokenizer.encode(`a${'▁'.repeat(100_000)}b`).ids).toHaveLength(100_002);
+  });
+
   test('keeps spaces and begins with none if it says so', async () => {
     const normalizer = { addDummyPrefix: false, removeExtraWhitespaces: false };
     const tokenizer = await open({ 'spm.model': sentencePieceFile({ pieces, ...normalizer }) });

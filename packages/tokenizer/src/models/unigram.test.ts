@@ -55,6 +55,29 @@ describe('Unigram', () => {
     expect(() => model.tokenize('ax')).toThrow('unk_id must be given to encode "x"');
   });
 
+  test('does not look for reserved pieces in texts', () => {
+    const model = read({ reserved: [0, 1] });
+    expect(tokens('ab<unk>', model)).toEqual(['3 ab 0-2', '0 <unk> 2-7']);
+    expect(tokens('aa', model)).toEqual(['0 aa 0-2']);
+    expect(model.tokenToId('a')).toBe(1);
+    expect(JSON.parse(JSON.stringify(model))).toEqual({ ...json, reserved: [0, 1] });
+  });
+
+  test('decides on ties in 32 bits if the file asks for it', () => {
+    const pieces: [string, number][] = [
+      ['<unk>', 0],
+      ['x', -1.1],
+      ['-', -1.7],
+      ['--', -2.9],
+    ];
+    const vocab = pieces.map(([piece, score]) => [piece, Math.fround(score)]);
+    const texts = (model: Unigram) => model.tokenize('x---').map(({ text }) => text);
+    expect(texts(read({ vocab }))).toEqual(['x', '-', '--']);
+    const single = read({ vocab, single_precision: true });
+    expect(texts(single)).toEqual(['x', '--', '-']); // as SentencePiece has it
+    expect(single.toJSON()).toMatchObject({ single_precision: true });
+  });
+
   test('takes a text of a million characters in time that grows with it', () => {
     expect(read().tokenize('ba'.repeat(500_000))).toHaveLength(500_000);
     expect(read().tokenize('x'.repeat(1_000_000))).toHaveLength(1);
@@ -70,6 +93,7 @@ describe('Unigram', () => {
     [{ vocab: [], unk_id: 0 }, 'f.json: unk_id must be the id of one of the 0 pieces, but is 0'],
     [{ vocab: { a: 0 } }, 'f.json: vocab must be a list, but is {"a":0}'],
     [{ vocab: [['a', 0], ['b']] }, 'f.json: vocab[1] must be a list of a piece and its score, but is ["b"]'],
+    [{ reserved: [9] }, 'f.json: reserved[0] must be the id of one of the 7 pieces, but is 9'],
     [{ byte_fallback: null }, 'f.json: byte_fallback must be true or false, but is null'],
   ])('refuses %j', (changes, message) => {
     expect(() => read(changes)).toThrow(message);
