@@ -1,6 +1,7 @@
 import { memoryFiles } from '@chui/hub';
 import { describe, expect, test } from 'vitest';
 import { type Piece, sentencePieceFile } from '../../../../test/support/sentence_piece_file.js';
+import { registerWordSegmenter } from '../segmenters/word_segmenter.js';
 import { byteUnits } from '../text/byte_level.js';
 import { Tokenizer } from '../tokenizer.js';
 
@@ -45,6 +46,22 @@ describe('vocab.txt', () => {
     expect(tokenizer.toJSON()).toMatchObject({
       added_tokens: expect.arrayContaining([expect.objectContaining({ content: 'cafe', special: false })]),
     });
+  });
+
+  test('of a Japanese BERT has words cut first', async () => {
+    const special = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
+    const files = { 'vocab.txt': [...special, '吾輩', '##輩', '吾', 'は', '猫', 'A'].join('\n') };
+    const settings = { tokenizer_class: 'BertJapaneseTokenizer', do_lower_case: false };
+    const tokensOf = async (more: object) => {
+      const tokenizer = await open({ ...files, ...config({ ...settings, ...more }) });
+      const { tokens, ids } = tokenizer.encode('吾輩は Ａ');
+      return [tokens.slice(1, -1), tokenizer.decode(ids, { skipSpecialTokens: true })];
+    };
+    expect(await tokensOf({ word_tokenizer_type: 'mecab' })).toEqual([['吾輩', 'は', 'A'], '吾輩 は A']);
+    const byCharacter = [['吾', '[UNK]', 'は', 'A'], '吾 は A'];
+    expect(await tokensOf({ subword_tokenizer_type: 'character' })).toEqual(byCharacter);
+    registerWordSegmenter('mecab', (text) => text.match(/吾|輩|は|A/g) ?? []);
+    expect(await tokensOf({ word_tokenizer_type: 'mecab' })).toEqual([['吾', '[UNK]', 'は', 'A'], '吾 は A']);
   });
 
   test('without its special tokens is refused', async () => {

@@ -56,6 +56,12 @@ export class TokenizerConfig {
     return chatTemplatesFromConfig(this.config.get('chat_template'));
   }
 
+  /** A setting that is a text. */
+  text(key: string): string | undefined {
+    const text = this.config.get(key);
+    return text.isNull ? undefined : text.string();
+  }
+
   /** The special tokens that the files name, by what they are for. */
   get specialTokens(): SpecialTokens {
     const named = tokenRoles.filter((role) => !this.named(role).isNull);

@@ -16,6 +16,8 @@ export function registerWordSegmenter(name: string, segmenter: WordSegmenter): v
   known.set(name, segmenter);
 }
 
+export const hasWordSegmenter = (name: string): boolean => known.has(name);
+
 /** @throws Error if there is no segmenter of this name */
 export function wordSegmenterOf(name: string): WordSegmenter {
   const found = known.get(name);
