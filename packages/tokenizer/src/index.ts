@@ -13,4 +13,7 @@ export {
   type SimpleTokenizerOptions,
   wordTokenizer,
 } from './training/simple_tokenizers.js';
+export { type BpeTrainingOptions, trainBpe } from './training/train_bpe.js';
 export { trainWordLevel, type WordLevelOptions } from './training/train_word_level.js';
+export { trainWordPiece, type WordPieceTrainingOptions } from './training/train_word_piece.js';
+export type { Texts, TrainingProgress } from './training/training_options.js';

@@ -1,6 +1,6 @@
 import type { UnicodeForm } from '../text/unicode_forms.js';
 import type { Tokenizer } from '../tokenizer.js';
-import { trainWordLevel } from './train_word_level.js';
+import { trainWordLevelSync } from './train_word_level.js';
 
 /** How the vocabulary of a character or word tokenizer is made. */
 export interface SimpleTokenizerOptions {
@@ -49,7 +49,7 @@ function train(
   const normalizers: object[] = [];
   if (unicodeForm) normalizers.push({ type: unicodeForm });
   if (lowercase) normalizers.push({ type: 'Lowercase' });
-  return trainWordLevel(texts, {
+  return trainWordLevelSync(texts, {
     vocabSize,
     minFrequency,
     specialTokens: ['[PAD]', '[UNK]', '[BOS]', '[EOS]'],

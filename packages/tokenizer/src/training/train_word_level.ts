@@ -1,24 +1,24 @@
-import { JsonNode } from '../json/json_node.js';
-import { normalizers } from '../normalizers/index.js';
-import { preTokenizers } from '../pre_tokenizers/index.js';
 import { compareCodePoints } from '../text/characters.js';
-import { NormalizedString } from '../text/normalized_string.js';
-import { Tokenizer } from '../tokenizer.js';
+import type { Tokenizer } from '../tokenizer.js';
+import { numbered, trainedTokenizer } from './trained_tokenizer.js';
+import type { Texts, TrainingOptions } from './training_options.js';
+import {
+  checkInteger,
+  checkSpecialTokens,
+  checkUnkToken,
+  checkVocabSize,
+  componentsOf,
+} from './training_options.js';
+import { checkTexts, countWords, WordCounter, type WordCounts } from './word_counter.js';
 
-/** How a WordLevel vocabulary is made. Components are as in a tokenizer.json, such as `{ type: 'Lowercase' }`. */
-export interface WordLevelOptions {
-  /** Tokens at most, special ones included; 30,000 if not given. */
-  vocabSize?: number;
+/** How a WordLevel vocabulary is made: 30,000 tokens if not said otherwise. */
+export interface WordLevelOptions extends TrainingOptions {
   /** How often a word must occur; 0 if not given. */
   minFrequency?: number;
-  /** Tokens with the first ids, in this order; `unkToken` must be among them. */
-  specialTokens?: string[];
+  /** Stands for all other words; `[UNK]` if not given. It must be among the special tokens. */
   unkToken?: string;
-  normalizer?: object | null;
   /** WhitespaceSplit if not given. */
   preTokenizer?: object | null;
-  postProcessor?: object | null;
-  decoder?: object | null;
 }
 
 /**
@@ -28,61 +28,37 @@ export interface WordLevelOptions {
  *
  * @throws RangeError if the special tokens lack the unknown token or do not fit into the vocabulary
  */
-export function trainWordLevel(texts: Iterable<string>, options: WordLevelOptions = {}): Tokenizer {
-  const { vocabSize = 30_000, minFrequency = 0, unkToken = '[UNK]', specialTokens = [unkToken] } = options;
-  const {
-    normalizer = null,
-    preTokenizer = { type: 'WhitespaceSplit' },
-    postProcessor = null,
-    decoder = null,
-  } = options;
-  if (typeof texts === 'string') throw new TypeError('texts must be a list of texts, but is one text');
-  if (!specialTokens.includes(unkToken)) {
-    throw new RangeError(
-      `specialTokens must have the unknown token ${unkToken}, but are ${specialTokens.join(', ')}`,
-    );
-  }
-  if (!Number.isInteger(vocabSize) || vocabSize < specialTokens.length) {
-    throw new RangeError(
-      `vocabSize must hold the ${specialTokens.length} special tokens, but is ${vocabSize}`,
-    );
-  }
-  const counts = countWords(texts, normalizer, preTokenizer);
-  for (const token of specialTokens) counts.delete(token);
-  const words = [...counts]
-    .filter(([word, count]) => count >= minFrequency && !/\p{Surrogate}/u.test(word))
-    .sort(([wordA, a], [wordB, b]) => b - a || compareCodePoints(wordA, wordB))
-    .map(([word]) => word);
-  const vocabulary = [...specialTokens, ...words].slice(0, vocabSize);
-  return Tokenizer.fromJSON({
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: specialTokens.map((content, id) => ({ id, content, ...special })),
-    normalizer,
-    pre_tokenizer: preTokenizer,
-    post_processor: postProcessor,
-    decoder,
-    model: {
-      type: 'WordLevel',
-      vocab: Object.fromEntries(vocabulary.map((token, id) => [token, id])),
-      unk_token: unkToken,
-    },
-  });
+export async function trainWordLevel(texts: Texts, options: WordLevelOptions = {}): Promise<Tokenizer> {
+  const settings = withDefaults(options);
+  return tokenizerOf(await countWords(texts, settings.components, options), settings);
 }
 
-const special = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+/** The same from a list, without waiting. */
+export function trainWordLevelSync(texts: Iterable<string>, options: WordLevelOptions = {}): Tokenizer {
+  const settings = withDefaults(options);
+  checkTexts(texts);
+  const counter = new WordCounter(settings.components);
+  for (const text of texts) counter.add(text);
+  return tokenizerOf(counter.counts, settings);
+}
 
-function countWords(texts: Iterable<string>, normalizer: object | null, preTokenizer: object | null) {
-  const normalize = normalizers.buildOptional(JsonNode.of(normalizer, 'normalizer'));
-  const split = preTokenizers.buildOptional(JsonNode.of(preTokenizer, 'preTokenizer'));
-  const counts = new Map<string, number>();
-  for (const text of texts) {
-    const original = NormalizedString.of(text);
-    const normalized = normalize?.normalize(original) ?? original;
-    for (const { text: word } of split?.preTokenize(normalized) ?? [normalized]) {
-      if (word !== '') counts.set(word, (counts.get(word) ?? 0) + 1);
-    }
-  }
-  return counts;
+function withDefaults(options: WordLevelOptions) {
+  const { vocabSize = 30_000, minFrequency = 0, unkToken = '[UNK]' } = options;
+  const specialTokens = checkSpecialTokens(options.specialTokens ?? [unkToken]);
+  checkUnkToken(unkToken, specialTokens);
+  checkVocabSize(vocabSize, specialTokens.length);
+  checkInteger('minFrequency', minFrequency);
+  const components = componentsOf(options, { preTokenizer: { type: 'WhitespaceSplit' } });
+  return { vocabSize, minFrequency, unkToken, specialTokens, components };
+}
+
+function tokenizerOf(counts: WordCounts, settings: ReturnType<typeof withDefaults>): Tokenizer {
+  const { vocabSize, minFrequency, unkToken, specialTokens, components } = settings;
+  const special = new Set(specialTokens);
+  const words = [...counts]
+    .filter(([word, count]) => count >= minFrequency && !special.has(word))
+    .sort(([wordA, a], [wordB, b]) => b - a || compareCodePoints(wordA, wordB))
+    .map(([word]) => word);
+  const vocab = numbered([...specialTokens, ...words].slice(0, vocabSize));
+  return trainedTokenizer({ type: 'WordLevel', vocab, unk_token: unkToken }, specialTokens, components);
 }
