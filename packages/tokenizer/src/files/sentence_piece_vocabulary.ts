@@ -138,7 +138,9 @@ function textParts(
         replace({ String: '▁' }, ' '),
         { type: 'ByteFallback' },
         { type: 'Fuse' },
-        ...(model.addDummyPrefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
+        ...(model.addDummyPrefix
+          ? [{ type: 'Strip', content: ' ', start: model.removeExtraWhitespaces ? 0xffffffff : 1, stop: 0 }]
+          : []),
       ],
     },
   };
