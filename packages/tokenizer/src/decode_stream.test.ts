@@ -76,6 +76,13 @@ describe('decoding token by token', () => {
     expect(stream(ctc, tokens).slice(100)).toEqual(['l', '', '', 'l', '']);
     const strip = { type: 'Sequence', decoders: [{ type: 'Fuse' }, { ...llama.decoders[3], start: 2 }] };
     expect(stream(strip, ['a', ' ', ' ', ' ', 'b'])).toEqual(['a', ' ', ' ', ' ', 'b', '']);
+    const endless = { type: 'Strip', content: ' ', start: 0xffffffff, stop: 0 };
+    const spaces = Array<string>(100).fill(' ');
+    const decoder = { type: 'Sequence', decoders: [{ type: 'Fuse' }, endless] };
+    expect(stream(decoder, [...spaces, 'a', ...spaces, 'b']).slice(100)).toEqual([
+      ...['a', ...spaces, 'b'],
+      '',
+    ]);
   });
 
   test('half a character at the end becomes U+FFFD, and the stream may be used again', () => {

@@ -1,5 +1,5 @@
-/** Tokens that are kept before what is new as long as the last of them alone have no text. */
-const longestContext = 32;
+/** Tokens without text that are remembered. */
+const mostBlanks = 32;
 /** Tokens that may wait for the rest of a character, which has at most three bytes more. */
 const [mostPending, longestStart] = [6, 3];
 
@@ -19,6 +19,8 @@ export class DecodeStream {
   /** Tokens whose text was given, kept because others come after them: decoders treat a first token otherwise. */
   private context: string[] = [];
   private contextText = '';
+  /** How many tokens at the end of the context have no text if nothing is before them, as spaces that are stripped. */
+  private blanks = 0;
   /** Tokens that end in the middle of a character, and how many units of their text were given. */
   private pending: string[] = [];
   private given = 0;
@@ -51,7 +53,8 @@ export class DecodeStream {
   /** The rest, which no further token changes: bytes of half a character become U+FFFD. The stream may be used again. */
   end(): string {
     const text = this.textOf(this.pending).slice(this.given);
-    [this.context, this.contextText, this.pending, this.given] = [[], '', [], 0];
+    [this.context, this.contextText, this.blanks] = [[], '', 0];
+    [this.pending, this.given] = [[], 0];
     return text;
   }
 
@@ -73,10 +76,16 @@ export class DecodeStream {
     return 0;
   }
 
+  /** Makes tokens that have a text the context, and adds others to it: what was before them still counts. */
   private keep(tokens: string[]): void {
-    const all = [...this.context, ...tokens];
-    const suffices = all.length > longestContext || this.decode(tokens) !== '';
-    this.context = suffices ? tokens : all;
+    if (this.decode(tokens) !== '') {
+      [this.context, this.blanks] = [tokens, 0];
+    } else {
+      const first = this.context.length - this.blanks;
+      const blanks = [...this.context.slice(first), ...tokens].slice(-mostBlanks);
+      this.context = [...this.context.slice(0, first), ...blanks];
+      this.blanks = blanks.length;
+    }
     this.contextText = this.decode(this.context);
   }
 }
