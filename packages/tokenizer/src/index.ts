@@ -14,6 +14,7 @@ export {
   wordTokenizer,
 } from './training/simple_tokenizers.js';
 export { type BpeTrainingOptions, trainBpe } from './training/train_bpe.js';
+export { trainUnigram, type UnigramTrainingOptions } from './training/train_unigram.js';
 export { trainWordLevel, type WordLevelOptions } from './training/train_word_level.js';
 export { trainWordPiece, type WordPieceTrainingOptions } from './training/train_word_piece.js';
 export type { Texts, TrainingProgress } from './training/training_options.js';

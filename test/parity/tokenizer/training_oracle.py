@@ -65,12 +65,21 @@ def word_piece(given, vocabSize, minFrequency):
     )
 
 
+def unigram(given, vocabSize, unkToken, normalizer):
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    return tokenizer, trainers.UnigramTrainer(
+        vocab_size=vocabSize, special_tokens=SPECIAL, unk_token="[UNK]", show_progress=False
+    )
+
+
 KINDS = {
     "bpe": (bpe, 1, {"vocabSize": 120, "minFrequency": 2, "initialAlphabet": ["ü"]}),
     "bpe_short": (bpe, 2, {"vocabSize": 200, "maxTokenLength": 4}),
     "bpe_byte_level": (byte_level, 3, {"vocabSize": 340, "byteLevel": True}),
     "word_level": (word_level, 4, {"vocabSize": 60, "minFrequency": 2}),
-    "word_piece": (word_piece, 5, {"vocabSize": 4000, "minFrequency": 2}),
+    "word_piece": (word_piece, 16, {"vocabSize": 4000, "minFrequency": 6}),
+    "unigram": (unigram, 6, {"vocabSize": 60, "unkToken": "[UNK]", "normalizer": None}),
 }
 
 
