@@ -4,7 +4,13 @@
  *     node make_cases.mjs DIR [random cases a tokenizer, 30 if not given] [seed]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { characterTokenizer, wordTokenizer } from '../../../packages/tokenizer/dist/index.js';
+import {
+  characterTokenizer,
+  trainBpe,
+  trainUnigram,
+  trainWordPiece,
+  wordTokenizer,
+} from '../../../packages/tokenizer/dist/index.js';
 import { modelTokenizers } from './model_tokenizers.mjs';
 
 const [dir = '.', count = '30', seed = '1'] = process.argv.slice(2);
@@ -194,6 +200,8 @@ const byComponents = (pre_tokenizer, post_processor) => {
 };
 const preTokenizers = (...pretokenizers) => ({ type: 'Sequence', pretokenizers });
 
+const sentences = [...dates, ...japanese, ...english];
+
 const tokenizers = {
   characters: characterTokenizer([...dates, ...japanese]).toJSON(),
   words: wordTokenizer([...english, ...japanese], { lowercase: true, unicodeForm: 'NFKC' }).toJSON(),
@@ -242,6 +250,17 @@ const tokenizers = {
     ],
   }),
   ...modelTokenizers,
+  trained_bpe: (
+    await trainBpe(sentences, { byteLevel: true, vocabSize: 300, specialTokens: ['[PAD]'] })
+  ).toJSON(),
+  trained_unigram: (
+    await trainUnigram(sentences, {
+      vocabSize: 150,
+      specialTokens: ['[PAD]', '[UNK]'],
+      unkToken: '[UNK]',
+    })
+  ).toJSON(),
+  trained_word_piece: (await trainWordPiece(sentences, { vocabSize: 150 })).toJSON(),
 };
 
 const optionsList = [
