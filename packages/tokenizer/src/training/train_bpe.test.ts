@@ -105,8 +105,14 @@ describe('trainBpe', () => {
     [{ limitAlphabet: 0.5 }, 'limitAlphabet must be an integer from 0, but is 0.5'],
     [{ maxTokenLength: Number.NaN }, 'maxTokenLength must be an integer from 0, but is NaN'],
     [{ specialTokens: [] }, 'specialTokens must have the unknown token [UNK], but are none'],
-    [{ specialTokens: [7 as never] }, 'specialTokens must be strings with characters, but one is 7'],
-    [{ decoder: { type: 'X' } }, 'decoder.type must be a known decoder'],
+    [{ specialTokens: [7 as never] }, 'specialTokens[0] must be a text of whole characters, but is 7'],
+    [
+      { initialAlphabet: ['a', 7 as never] },
+      'initialAlphabet[1] must be a text of whole characters, but is 7',
+    ],
+    [{ endOfWordSuffix: '\ud800' }, 'endOfWordSuffix must be a text of whole characters, but is "\\ud800"'],
+    [{ postProcessor: { type: 'X' } }, 'postProcessor: type must be a known post-processor'],
+    [{ decoder: { type: 'X' } }, 'decoder: type must be a known decoder'],
   ])('refuses %j', async (options, message) => {
     await expect(trainBpe(hugs, options)).rejects.toThrow(message);
   });

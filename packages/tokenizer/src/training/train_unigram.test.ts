@@ -81,6 +81,8 @@ describe('trainUnigram', () => {
     [{ shrinkingFactor: 1 }, 'shrinkingFactor must be from 0 to below 1, but is 1'],
     [{ shrinkingFactor: Number.NaN }, 'shrinkingFactor must be from 0 to below 1, but is NaN'],
     [{ maxPieceLength: 0 }, 'maxPieceLength must be an integer from 1, but is 0'],
+    [{ unkToken: 5 as never }, 'unkToken must be a text of whole characters, but is 5'],
+    [{ initialAlphabet: 'ab' as never }, 'initialAlphabet must be a list, but is "ab"'],
     [{ nSubIterations: -1 }, 'nSubIterations must be an integer from 0, but is -1'],
   ])('refuses %j', async (options, message) => {
     await expect(trainUnigram(texts, options)).rejects.toThrow(message);

@@ -6,6 +6,8 @@ import { trainedTokenizer } from './trained_tokenizer.js';
 import {
   checkInteger,
   checkSpecialTokens,
+  checkText,
+  checkTextList,
   checkVocabSize,
   componentsOf,
   type Texts,
@@ -50,7 +52,9 @@ export async function trainUnigram(texts: Texts, options: UnigramTrainingOptions
   const specialTokens = checkSpecialTokens(options.specialTokens ?? ['<pad>', '</s>', '<unk>']);
   const isAdded = unkToken !== null && !specialTokens.includes(unkToken);
   const first = isAdded ? [unkToken, ...specialTokens] : specialTokens;
+  if (unkToken !== null) checkText('unkToken', unkToken);
   checkVocabSize(vocabSize, first.length);
+  checkTextList('initialAlphabet', initialAlphabet);
   checkInteger('maxPieceLength', maxPieceLength, 1);
   checkInteger('nSubIterations', nSubIterations);
   if (!(shrinkingFactor >= 0 && shrinkingFactor < 1))

@@ -44,7 +44,7 @@ describe('trainWordLevel', () => {
     [7, {}, 'texts must be a list or a stream of texts, but is number'],
     [['a', 7], {}, 'texts must be strings, but one is number'],
     [[], { specialTokens: ['[PAD]'] }, 'specialTokens must have the unknown token [UNK], but are [PAD]'],
-    [[], { specialTokens: ['[UNK]', ''] }, 'specialTokens must be strings with characters, but one is ""'],
+    [[], { specialTokens: ['[UNK]', ''] }, 'specialTokens[1] must have characters, but is ""'],
     [[], { specialTokens: '[UNK]' as never }, 'specialTokens must be a list, but is "[UNK]"'],
     [[], { vocabSize: 0 }, 'vocabSize must hold the 1 special tokens, but is 0'],
     [[], { vocabSize: 1.5 }, 'vocabSize must be an integer from 0, but is 1.5'],

@@ -49,12 +49,22 @@ export function componentsOf(options: TrainingOptions, usual: Partial<Components
 
 /** The tokens without those that are there a second time. @throws TypeError if one is empty or no text */
 export function checkSpecialTokens(tokens: readonly string[]): string[] {
-  if (!Array.isArray(tokens))
-    throw new TypeError(`specialTokens must be a list, but is ${JSON.stringify(tokens)}`);
-  const wrong = tokens.find((token) => typeof token !== 'string' || token === '');
-  if (wrong !== undefined)
-    throw new TypeError(`specialTokens must be strings with characters, but one is ${JSON.stringify(wrong)}`);
+  checkTextList('specialTokens', tokens);
+  const empty = tokens.indexOf('');
+  if (empty >= 0) throw new TypeError(`specialTokens[${empty}] must have characters, but is ""`);
   return [...new Set(tokens)];
+}
+
+/** @throws TypeError if it is no list of texts, or a file could not hold one */
+export function checkTextList(name: string, texts: readonly string[]): void {
+  if (!Array.isArray(texts)) throw new TypeError(`${name} must be a list, but is ${JSON.stringify(texts)}`);
+  for (const [i, text] of texts.entries()) checkText(`${name}[${i}]`, text);
+}
+
+/** @throws TypeError if it is no text, or has half a surrogate pair, which a file could not hold */
+export function checkText(name: string, text: unknown): void {
+  if (typeof text === 'string' && !/\p{Surrogate}/u.test(text)) return;
+  throw new TypeError(`${name} must be a text of whole characters, but is ${JSON.stringify(text)}`);
 }
 
 /** @throws RangeError if the tokens lack the unknown token */
@@ -71,10 +81,22 @@ export function checkInteger(name: string, value: number, least = 0): void {
   throw new RangeError(`${name} must be an integer from ${least}, but is ${value}`);
 }
 
-/** @throws RangeError if an option that is given is not an integer from 0 */
-export function checkMergeOptions({ minFrequency, limitAlphabet }: MergeOptions): void {
+/** @throws RangeError or TypeError if an option that is given is not an integer from 0, or no text */
+export function checkMergeOptions(
+  options: MergeOptions & { continuingSubwordPrefix?: string; endOfWordSuffix?: string },
+): void {
+  const {
+    minFrequency,
+    limitAlphabet,
+    initialAlphabet = [],
+    continuingSubwordPrefix,
+    endOfWordSuffix,
+  } = options;
   if (minFrequency !== undefined) checkInteger('minFrequency', minFrequency);
   if (limitAlphabet !== undefined) checkInteger('limitAlphabet', limitAlphabet);
+  checkTextList('initialAlphabet', initialAlphabet);
+  if (continuingSubwordPrefix !== undefined) checkText('continuingSubwordPrefix', continuingSubwordPrefix);
+  if (endOfWordSuffix !== undefined) checkText('endOfWordSuffix', endOfWordSuffix);
 }
 
 /** @throws RangeError if the vocabulary is too small for what it must hold, or its size no integer */

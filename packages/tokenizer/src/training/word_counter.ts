@@ -1,6 +1,8 @@
+import { decoders } from '../decoders/index.js';
 import { JsonNode } from '../json/json_node.js';
 import { normalizers } from '../normalizers/index.js';
 import type { Normalizer } from '../normalizers/normalizer.js';
+import { postProcessors } from '../post_processors/index.js';
 import { preTokenizers } from '../pre_tokenizers/index.js';
 import type { PreTokenizer } from '../pre_tokenizers/pre_tokenizer.js';
 import { NormalizedString } from '../text/normalized_string.js';
@@ -18,10 +20,12 @@ export class WordCounter {
   private readonly normalizer: Normalizer | undefined;
   private readonly preTokenizer: PreTokenizer | undefined;
 
-  /** @throws Error if a component is unknown or damaged */
-  constructor({ normalizer, preTokenizer }: Components) {
+  /** @throws Error if a component is unknown or damaged, those that come after the model too */
+  constructor({ normalizer, preTokenizer, postProcessor, decoder }: Components) {
     this.normalizer = normalizers.buildOptional(JsonNode.of(normalizer, 'normalizer'));
     this.preTokenizer = preTokenizers.buildOptional(JsonNode.of(preTokenizer, 'preTokenizer'));
+    postProcessors.buildOptional(JsonNode.of(postProcessor, 'postProcessor'));
+    decoders.buildOptional(JsonNode.of(decoder, 'decoder'));
   }
 
   /** @throws TypeError if the text is no string */
