@@ -23,6 +23,7 @@
 #include "gelu.h"
 #include "graph.h"
 #include "layer_norm.h"
+#include "loading_log.h"
 #include "mat_mul.h"
 #include "softmax.h"
 #include "support.h"
@@ -218,6 +219,7 @@ static void KeepMemory() {
 }
 
 static napi_value Init(napi_env env, napi_value exports) {
+  loading_log.End();
   try {
     UseSignalStack();
     KeepMemory();

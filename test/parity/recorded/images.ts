@@ -19,7 +19,7 @@ import {
   type Tensor4D,
   type Tensor5D,
 } from '@tensorflow/tfjs-core';
-import { float, int, type KernelCase, type KernelCases, kernelCase } from './kernel_case.js';
+import { distinct, float, int, type KernelCase, type KernelCases, kernelCase } from './kernel_case.js';
 
 /** TensorFlow's threads share out the sums of a convolution as they like. */
 const sums = { tolerance: 1e-6 };
@@ -41,14 +41,16 @@ const overWindows = (
 const undilated = windows.filter(({ dilations }) => dilations === 1);
 
 const picture = float([2, 6, 5, 3]);
-const volume = float([1, 4, 5, 4, 2]);
+// The largest of a window is one number, on every kernel.
+const pooled = distinct([2, 6, 5, 3]);
+const volume = distinct([1, 4, 5, 4, 2]);
 const filter = float([3, 2, 3, 4]);
 const depthwiseFilter = float([3, 2, 3, 2]);
 
 const pooling = (pool: typeof avgPool) =>
   overWindows(
     (window) =>
-      kernelCase(nameOf(window), [picture], (x) => pool(x, [2, 3], window.strides, window.pad), sums),
+      kernelCase(nameOf(window), [pooled], (x) => pool(x, [2, 3], window.strides, window.pad), sums),
     undilated,
   );
 const poolingGradient = (pool: typeof avgPool) =>
@@ -56,7 +58,7 @@ const poolingGradient = (pool: typeof avgPool) =>
     (['valid', 'same'] as const).map((pad) =>
       kernelCase(
         `${pad}, ${size} wide`,
-        [picture, float([2, size === 3 && pad === 'valid' ? 2 : 3, pad === 'same' ? 3 : 2, 3])],
+        [pooled, float([2, size === 3 && pad === 'valid' ? 2 : 3, pad === 'same' ? 3 : 2, 3])],
         (x, dy) => grad((input) => pool(input as Tensor4D, size, 2, pad))(x, dy),
         sums,
       ),

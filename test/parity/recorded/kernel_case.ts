@@ -64,6 +64,16 @@ export const float =
       [...shape],
     ) as Ranked<S>;
 
+/** Numbers that all differ, in bfloat16 too: up to 512 of them. */
+export const distinct =
+  <const S extends Shape>(shape: S): Draw<Ranked<S>> =>
+  (seed) => {
+    const numbers = Array.from(drawn(shape, seed));
+    const order = numbers.map((_, index) => index).sort((a, b) => numbers[a]! - numbers[b]!);
+    for (const [rank, index] of order.entries()) numbers[index] = (rank - numbers.length / 2) / 64;
+    return tensor(numbers, [...shape]) as Ranked<S>;
+  };
+
 /** Integers from `from`, below `below`. */
 export const int =
   <const S extends Shape>(shape: S, [from, below]: readonly [number, number] = [-5, 6]): Draw<Ranked<S>> =>

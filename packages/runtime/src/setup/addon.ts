@@ -85,8 +85,9 @@ export async function buildAddon(
   }
   for (const library of searched) args.push('-Xlinker', '-rpath', '-Xlinker', library);
   if (process.platform === 'darwin') args.push('-undefined', 'dynamic_lookup');
-  // TensorFlow's threads go on when a worker thread that loaded it ends: its code has to stay.
-  else args.push('-Xlinker', '-z', '-Xlinker', 'nodelete');
+  // TensorFlow's threads go on when a worker thread that loaded it ends: its code has to stay. The addon is initialised
+  // before TensorFlow, to quiet it.
+  else for (const flag of ['nodelete', 'initfirst']) args.push('-Xlinker', '-z', '-Xlinker', flag);
   report({ stage: 'compile', message: `compiling the addon with ${compiler.version}` });
   await runCommand(program, args, { env: { ...process.env, TMPDIR: directory }, signal });
 
