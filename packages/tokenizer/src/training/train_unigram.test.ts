@@ -64,8 +64,10 @@ describe('trainUnigram', () => {
   });
 
   test('takes time that grows with a text that repeats itself', async () => {
-    const vocab = await piecesOf(['ab'.repeat(20_000)], { vocabSize: 20, preTokenizer: null });
-    expect(vocab.length).toBeLessThanOrEqual(20);
+    for (const maxPieceLength of [16, 256]) {
+      const options = { vocabSize: 20, preTokenizer: null, maxPieceLength };
+      expect((await piecesOf(['ab'.repeat(10_000)], options)).length).toBeLessThanOrEqual(20);
+    }
   });
 
   test('tells of progress to the end', async () => {
@@ -80,7 +82,8 @@ describe('trainUnigram', () => {
     [{ vocabSize: Number.NaN }, 'vocabSize must be an integer from 0, but is NaN'],
     [{ shrinkingFactor: 1 }, 'shrinkingFactor must be from 0 to below 1, but is 1'],
     [{ shrinkingFactor: Number.NaN }, 'shrinkingFactor must be from 0 to below 1, but is NaN'],
-    [{ maxPieceLength: 0 }, 'maxPieceLength must be an integer from 1, but is 0'],
+    [{ maxPieceLength: 0 }, 'maxPieceLength must be an integer from 1 to 256, but is 0'],
+    [{ maxPieceLength: 1e6 }, 'maxPieceLength must be an integer from 1 to 256, but is 1000000'],
     [{ unkToken: 5 as never }, 'unkToken must be a text of whole characters, but is 5'],
     [{ initialAlphabet: 'ab' as never }, 'initialAlphabet must be a list, but is "ab"'],
     [{ nSubIterations: -1 }, 'nSubIterations must be an integer from 0, but is -1'],

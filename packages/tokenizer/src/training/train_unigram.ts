@@ -29,13 +29,16 @@ export interface UnigramTrainingOptions extends TrainingOptions {
   initialAlphabet?: readonly string[];
   /** Which part of the pieces each round keeps, from 0 to below 1; 0.75 if not given. */
   shrinkingFactor?: number;
-  /** Characters of a piece at most; 16 if not given. */
+  /** Characters of a piece at most, from 1 to 256; 16 if not given. */
   maxPieceLength?: number;
   /** How often pieces are weighed in each round; 2 if not given. */
   nSubIterations?: number;
   /** Puts </s> at the end of texts if not given and it is among the special tokens. */
   postProcessor?: object | null;
 }
+
+/** Time and space grow with it wherever a text repeats itself. */
+const longestPiece = 256;
 
 /**
  * Trains a Unigram tokenizer as SentencePiece has it, by expectation maximization with pruning, with the results of
@@ -55,7 +58,7 @@ export async function trainUnigram(texts: Texts, options: UnigramTrainingOptions
   if (unkToken !== null) checkText('unkToken', unkToken);
   checkVocabSize(vocabSize, first.length);
   checkTextList('initialAlphabet', initialAlphabet);
-  checkInteger('maxPieceLength', maxPieceLength, 1);
+  checkInteger('maxPieceLength', maxPieceLength, 1, longestPiece);
   checkInteger('nSubIterations', nSubIterations);
   if (!(shrinkingFactor >= 0 && shrinkingFactor < 1))
     throw new RangeError(`shrinkingFactor must be from 0 to below 1, but is ${shrinkingFactor}`);

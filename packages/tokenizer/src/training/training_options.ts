@@ -75,10 +75,11 @@ export function checkUnkToken(unkToken: string | null | undefined, specialTokens
   );
 }
 
-/** @throws RangeError if the value is not an integer from `least` */
-export function checkInteger(name: string, value: number, least = 0): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new RangeError(`${name} must be an integer from ${least}, but is ${value}`);
+/** @throws RangeError if the value is not an integer from `least` to `most` */
+export function checkInteger(name: string, value: number, least = 0, most = Infinity): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  const range = most < Infinity ? `${least} to ${most}` : `${least}`;
+  throw new RangeError(`${name} must be an integer from ${range}, but is ${value}`);
 }
 
 /** @throws RangeError or TypeError if an option that is given is not an integer from 0, or no text */
