@@ -19,7 +19,7 @@ test('@chui/tokenizer takes less than 40 KB in a web page, minified and compress
   const chunks = new Map(output.flatMap((each) => (each.type === 'chunk' ? [[each.fileName, each]] : [])));
   const [entry] = [...chunks.values()].filter(({ isEntry }) => isEntry);
   expect(entry!.exports).toContain('Tokenizer');
-  // What is loaded with it; the templates of chats are loaded when they are used.
+  // What is loaded with it; templates of chats and readers of vocabulary files are loaded when they are used.
   const loaded = new Set([entry!.fileName]);
   for (const name of loaded) for (const imported of chunks.get(name)!.imports) loaded.add(imported);
   const sizes = [...loaded].map((name) => gzipSync(chunks.get(name)!.code).length);

@@ -12,7 +12,6 @@ import type { Decoder } from './decoders/decoder.js';
 import { decoders } from './decoders/index.js';
 import { type EncodeOptions, resolvePadding, resolveTruncation } from './encode_options.js';
 import { Encoding } from './encoding.js';
-import { readVocabulary } from './files/read_vocabulary.js';
 import { TokenizerConfig } from './files/tokenizer_config.js';
 import { JsonNode } from './json/json_node.js';
 import { models } from './models/index.js';
@@ -124,7 +123,7 @@ export class Tokenizer {
     const name = 'tokenizer.json';
     const read = (await files.has(name))
       ? { json: await files.text(name), specialTokens: config.specialTokens, name: `${files.name}/${name}` }
-      : await readVocabulary(files, config);
+      : await (await import('./files/read_vocabulary.js')).readVocabulary(files, config);
     const { parts } = Tokenizer.fromJSON(read.json, read.specialTokens, read.name);
     return new Tokenizer({ ...parts, chatTemplates: config.chatTemplates });
   }

@@ -202,8 +202,42 @@ describe('a SentencePiece file', () => {
     const xlm = await open({ 'sentencepiece.bpe.model': file, ...says });
     expect(xlm.encode('a', { pair: 'z <mask>' }).ids).toEqual([0, 5, 2, 2, 4, 3, 10, 2]);
     expect(xlm.padTokenId).toBe(1);
-    const other = open({ 'spiece.model': file, ...config({ tokenizer_class: 'CamembertTokenizer' }) });
-    await expect(other).rejects.toThrow(/^model\/spiece.model can be read for .* the model is camembert$/);
+    const other = open({ 'spiece.model': file, ...config({ tokenizer_class: 'MarianTokenizer' }) });
+    await expect(other).rejects.toThrow(/^model\/spiece.model can be read for .* the model is marian$/);
+  });
+
+  test('pads as its kind of model does', async () => {
+    const special = ['<sep>', '<cls>', '<pad>'].map((piece): Piece => [piece, 0, 'control']);
+    const file = sentencePieceFile({ pieces: [...pieces, ...special] });
+    const files = { 'spiece.model': file, 'config.json': '{"model_type": "xlnet"}' };
+    const { inputIds, tokenTypeIds } = (await open(files)).encodeBatch(['a', 'a ab']);
+    expect(inputIds).toEqual([
+      [11, 4, 9, 10],
+      [4, 7, 9, 10],
+    ]);
+    expect(tokenTypeIds[0]).toEqual([3, 0, 0, 2]);
+  });
+
+  test('takes numbers and lists of special tokens from its configuration', async () => {
+    const t5 = await open({
+      'spiece.model': sentencePieceFile({ pieces }),
+      'config.json': '{"tokenizer_class": "T5Tokenizer", "model_type": "other"}',
+      'special_tokens_map.json': '{"additional_special_tokens": ["<x>", "<more>"]}',
+      ...config({ extra_ids: 2 }),
+    });
+    expect(t5.encode('a<more><extra_id_1>').ids).toEqual([4, 11, 9, 2]);
+    const pegasus = await open({
+      'spiece.model': sentencePieceFile({
+        pieces: [
+          ['<pad>', 0],
+          ['</s>', 0],
+          ['<unk>', 0, 'unknown'],
+          ['▁', -1],
+        ],
+      }),
+      ...config({ tokenizer_class: 'PegasusTokenizer', offset: 0 }),
+    });
+    expect(pegasus.encode('a').ids).toEqual([3, 2, 1]);
   });
 
   test.each<[string, Uint8Array, string]>([

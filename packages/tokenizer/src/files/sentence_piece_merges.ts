@@ -5,7 +5,7 @@ import { pieceTypes, type SentencePiece } from './sentence_piece_model.js';
  * two others, the piece of the highest score first.
  */
 export function sentencePieceMerges(pieces: readonly SentencePiece[]): [left: string, right: string][] {
-  const normal = pieces.filter(({ type }) => type === pieceTypes.normal);
+  const normal = pieces.filter(({ type }) => type === pieceTypes.normal || type === pieceTypes.userDefined);
   const known = new Set(normal.map(({ piece }) => piece));
   return [...normal]
     .sort((a, b) => b.score - a.score)

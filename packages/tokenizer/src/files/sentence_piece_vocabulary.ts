@@ -1,83 +1,12 @@
-import { addedToken } from './added_tokens.js';
+import { type AddedTokenFields, addedToken } from './added_tokens.js';
+import { type Family, families, type Words } from './sentence_piece_families.js';
 import { sentencePieceMerges } from './sentence_piece_merges.js';
 import { pieceTypes, type SentencePiece, type SentencePieceModel } from './sentence_piece_model.js';
-import { type TemplatePlace, template } from './template.js';
+import { requiredId, template } from './template.js';
 import type { TokenizerConfig } from './tokenizer_config.js';
 import type { VocabularyParts } from './vocabulary_parts.js';
 
-/** What a kind of model does with the pieces of its file. */
-interface Family {
-  /** Brings pieces into the order of ids, and adds some. */
-  arrange?: (pieces: readonly SentencePiece[]) => SentencePiece[];
-  /** What stands around a text, and around a pair. */
-  templates?: (config: TokenizerConfig) => { single: TemplatePlace[]; pair: TemplatePlace[] };
-  usualTokens: VocabularyParts['usualTokens'];
-  /** Whether control pieces are ordinary text where a text has their names, as they are for SentencePiece itself. */
-  hidesControls?: boolean;
-}
-
-const control = (piece: string): SentencePiece => ({ piece, score: 0, type: pieceTypes.control });
-
-const t5: Family = {
-  arrange: (pieces) => {
-    const known = new Set(pieces.map(({ piece }) => piece));
-    const extra = Array.from({ length: 100 }, (_, i) => `<extra_id_${99 - i}>`);
-    return [...pieces, ...extra.filter((piece) => !known.has(piece)).map(control)];
-  },
-  templates: () => ({
-    single: [['$A'], ['</s>']],
-    pair: [['$A'], ['</s>'], ['$B'], ['</s>']],
-  }),
-  usualTokens: { pad: '<pad>', eos: '</s>', unk: '<unk>' },
-};
-
-const llama: Family = {
-  templates: (config) => {
-    const { bos = '<s>', eos = '</s>' } = config.specialTokens;
-    const around = (sequence: string, typeId: number): TemplatePlace[] => [
-      ...(config.flag('add_bos_token') === false ? [] : [[bos, typeId] as const]),
-      [sequence, typeId],
-      ...(config.flag('add_eos_token') ? [[eos, typeId] as const] : []),
-    ];
-    return { single: around('$A', 0), pair: [...around('$A', 0), ...around('$B', 1)] };
-  },
-  usualTokens: { bos: '<s>', eos: '</s>', unk: '<unk>' },
-};
-
-const xlmRoberta: Family = {
-  arrange: (pieces) => {
-    const unknown = { piece: '<unk>', score: 0, type: pieceTypes.unknown };
-    const first = [control('<s>'), control('<pad>'), control('</s>'), unknown];
-    return [...first, ...pieces.slice(3), control('<mask>')];
-  },
-  templates: () => ({
-    single: [['<s>'], ['$A'], ['</s>']],
-    pair: [['<s>'], ['$A'], ['</s>'], ['</s>'], ['$B'], ['</s>']],
-  }),
-  usualTokens: {
-    ...{ bos: '<s>', eos: '</s>', cls: '<s>', sep: '</s>' },
-    ...{ unk: '<unk>', pad: '<pad>', mask: '<mask>' },
-  },
-};
-
-const plain: Family = {
-  usualTokens: { bos: '<s>', eos: '</s>', pad: '<pad>' },
-  hidesControls: true,
-};
-
-/** By the name of the tokenizer's class without `Tokenizer`, or the model's type. */
-const families: Record<string, Family> = {
-  t5,
-  mt5: t5,
-  umt5: t5,
-  llama,
-  codellama: llama,
-  mistral: llama,
-  xlmroberta: xlmRoberta,
-  bertgeneration: plain,
-  reformer: plain,
-  pretrained: plain,
-};
+type TextParts = Pick<VocabularyParts, 'normalizer' | 'pre_tokenizer' | 'decoder'>;
 
 /**
  * The tokenizer of a SentencePiece file: the file's own ids and no special tokens around a text, unless the
@@ -95,28 +24,78 @@ export function sentencePieceVocabulary(
     const known = Object.keys(families).join(', ');
     throw new Error(`${name} can be read for models of the kind ${known}, but the model is ${config.family}`);
   }
-  const pieces = family.arrange?.(model.pieces) ?? model.pieces;
-  const ids = new Map(pieces.map(({ piece }, id) => [piece, id]));
+  const pieces = arrange(model.pieces, family, config);
   const unkId = pieces.findIndex(({ type }) => type === pieceTypes.unknown);
+  const ids = new Map(pieces.map(({ piece }, id) => [piece, id]));
+  for (const token of family.added ?? []) if (!ids.has(token)) ids.set(token, ids.size);
   const templates = family.templates?.(config);
   return {
-    ...textParts(model),
-    model: modelParts(model, pieces, unkId),
+    ...(family.words ? wordParts(model, family.words, config) : textParts(model)),
+    model: modelParts(model, pieces, unkId, family),
     post_processor: templates ? template(templates.single, templates.pair, ids) : null,
+    padding: family.leftPadding === undefined ? null : padding(family.leftPadding, ids),
     usualTokens: { unk: pieces[unkId]!.piece, ...family.usualTokens },
-    addedTokens: pieces
-      .filter(({ type }) => type === pieceTypes.userDefined || (!family.hidesControls && isControl(type)))
-      .map(({ piece, type }) =>
-        addedToken(piece, { special: type !== pieceTypes.userDefined, lstrip: piece === '<mask>' }),
-      ),
+    addedTokens: [
+      ...addedPieces(model, pieces, family),
+      ...(family.added ?? []).map((token) => addedToken(token)),
+    ],
     ids,
   };
 }
 
-/** What is done to a text: the whole of it is one word, as the file's own encoder has it. */
-function textParts(
+/** The pieces in the order of ids. */
+function arrange(pieces: readonly SentencePiece[], family: Family, config: TokenizerConfig): SentencePiece[] {
+  const { first = [], instead = 0, last = [], scores = {} } = family.arrange?.(config) ?? {};
+  const make = (piece: string): SentencePiece => {
+    const type = piece === '<unk>' ? pieceTypes.unknown : pieceTypes.control;
+    return { piece, score: scores[piece] ?? 0, type };
+  };
+  const known = new Set(pieces.map(({ piece }) => piece));
+  return [
+    ...first.map(make),
+    ...pieces.slice(instead).map((piece) => ({ ...piece, score: family.score?.(piece) ?? piece.score })),
+    ...last.filter((piece) => !known.has(piece)).map(make),
+  ];
+}
+
+function addedPieces(
   model: SentencePieceModel,
-): Pick<VocabularyParts, 'normalizer' | 'pre_tokenizer' | 'decoder'> {
+  pieces: readonly SentencePiece[],
+  { hidesControls = false, normalizesMask = false }: Family,
+): AddedTokenFields[] {
+  const hasMask = model.pieces.some(({ piece }) => piece === '<mask>');
+  return pieces
+    .filter(({ type }) => type === pieceTypes.userDefined || (!hidesControls && isControl(type)))
+    .map(({ piece, type }) => {
+      const isMask = piece === '<mask>' && !hasMask;
+      const special = type !== pieceTypes.userDefined;
+      return addedToken(piece, { special, lstrip: isMask, normalized: isMask && normalizesMask });
+    });
+}
+
+const padding = (pad_type_id: number, ids: ReadonlyMap<string, number>) => ({
+  strategy: 'BatchLongest',
+  direction: 'Left',
+  pad_to_multiple_of: null,
+  pad_id: requiredId('<pad>', ids),
+  pad_type_id,
+  pad_token: '<pad>',
+});
+
+/** What is done to a text: spaces part its words, as Hugging Face's library has it. */
+function wordParts(model: SentencePieceModel, words: Words, config: TokenizerConfig): TextParts {
+  const prepend_scheme = config.flag('add_prefix_space') === false ? 'never' : 'always';
+  const metaspace = { type: 'Metaspace', replacement: '▁', prepend_scheme, split: true };
+  const charsmap = model.charsmap.length > 0 ? [precompiled(model.charsmap)] : [];
+  return {
+    normalizer: { type: 'Sequence', normalizers: words.normalizers(charsmap, config) },
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [...(words.preTokenizers?.(config) ?? []), metaspace] },
+    decoder: metaspace,
+  };
+}
+
+/** What is done to a text: the whole of it is one word, as the file's own encoder has it. */
+function textParts(model: SentencePieceModel): TextParts {
   const replace = (pattern: object, content: string) => ({ type: 'Replace', pattern, content });
   const spaces = [replace({ Regex: ' {2,}' }, ' '), replace({ Regex: '\\A ' }, '')];
   const lastSpaces = replace({ Regex: '(?<!▁)▁+\\z' }, ''); // the lookbehind keeps the search linear
@@ -124,7 +103,7 @@ function textParts(
     normalizer: {
       type: 'Sequence',
       normalizers: [
-        ...precompiled(model.charsmap),
+        ...(model.charsmap.length > 0 ? [{ ...precompiled(model.charsmap), longest_match: true }] : []),
         ...(model.removeExtraWhitespaces ? spaces : []),
         ...(model.addDummyPrefix ? [{ type: 'Prepend', prepend: '▁' }] : []),
         replace({ String: ' ' }, '▁'),
@@ -146,10 +125,16 @@ function textParts(
   };
 }
 
-function modelParts(model: SentencePieceModel, pieces: readonly SentencePiece[], unk_id: number): object {
-  const byte_fallback = model.byteFallback;
+function modelParts(
+  model: SentencePieceModel,
+  pieces: readonly SentencePiece[],
+  unk_id: number,
+  { words }: Family,
+): object {
+  const byte_fallback = model.byteFallback && !words; // the library has it for text that is one word only
   if (model.algorithm === 'Unigram') {
     const vocab = pieces.map(({ piece, score }) => [piece, score]);
+    if (words) return { type: 'Unigram', unk_id, vocab, byte_fallback };
     const reserved = pieces.flatMap(({ type }, id) => (isInTexts(type) ? [] : [id]));
     return { type: 'Unigram', unk_id, vocab, byte_fallback, reserved, single_precision: true };
   }
@@ -171,10 +156,10 @@ const isControl = (type: number) => type === pieceTypes.unknown || type === piec
 
 const isInTexts = (type: number) => type === pieceTypes.normal || type === pieceTypes.userDefined;
 
-const precompiled = (charsmap: Uint8Array): object[] =>
-  charsmap.length > 0
-    ? [{ type: 'Precompiled', precompiled_charsmap: base64(charsmap), longest_match: true }]
-    : [];
+const precompiled = (charsmap: Uint8Array) => ({
+  type: 'Precompiled',
+  precompiled_charsmap: base64(charsmap),
+});
 
 function base64(bytes: Uint8Array): string {
   let binary = '';

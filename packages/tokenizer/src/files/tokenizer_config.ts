@@ -34,8 +34,9 @@ export class TokenizerConfig {
 
   /** What kind of model it is, in lower case without hyphens, such as `xlmroberta`; if a file says it. */
   get family(): string | undefined {
-    const type = this.config.get('tokenizer_class');
-    if (!type.isNull)
+    const types = [this.config, this.model].map((file) => file.get('tokenizer_class'));
+    const type = types.find(({ isNull }) => !isNull);
+    if (type)
       return type
         .string()
         .replace(/Tokenizer(Fast)?$/, '')
@@ -48,6 +49,12 @@ export class TokenizerConfig {
   flag(key: string): boolean | undefined {
     const flag = this.config.get(key);
     return flag.isNull ? undefined : flag.boolean();
+  }
+
+  /** A setting that is an integer. */
+  integer(key: string): number | undefined {
+    const number = this.config.get(key);
+    return number.isNull ? undefined : number.integer();
   }
 
   /** How conversations are written; a file of its own counts more than the configuration. */
@@ -81,6 +88,10 @@ export class TokenizerConfig {
       tokens.set(content, { ...readToken(token, missing), ...(id !== undefined && { id: Number(id) }) });
     };
     for (const role of tokenRoles) if (!this.named(role).isNull) add(this.named(role));
+    for (const key of ['additional_special_tokens', 'extra_special_tokens']) {
+      const more = this.fileWith(key).get(key);
+      if (Array.isArray(more.value)) for (const token of more.items()) add(token);
+    }
     for (const [content, id] of this.added.entries()) {
       tokens.set(content, { ...addedToken(content, plain), ...tokens.get(content), id: id.integer() });
     }
@@ -91,7 +102,11 @@ export class TokenizerConfig {
 
   private named(role: TokenRole): JsonNode {
     const key = `${role}_token`;
-    return this.config.get(key).isNull ? this.map.get(key) : this.config.get(key);
+    return this.fileWith(key).get(key);
+  }
+
+  private fileWith(key: string): JsonNode {
+    return this.config.get(key).isNull ? this.map : this.config;
   }
 }
 

@@ -7,6 +7,7 @@ export interface VocabularyParts {
   pre_tokenizer: object | null;
   post_processor: object | null;
   decoder: object;
+  padding?: object | null;
   model: object;
   /** What special tokens are for, unless the files say otherwise; those that the vocabulary lacks do not count. */
   usualTokens: SpecialTokens;
