@@ -62,6 +62,7 @@ def train(**options):
         )
     model = sentencepiece_model_pb2.ModelProto()
     model.ParseFromString(written.getvalue())
+    model.normalizer_spec.ClearField("normalization_rule_tsv")  # the name of a temporary file
     return model
 
 
@@ -97,6 +98,11 @@ converters.SentencePieceExtractor.extract = merges_by_score
 class NllbConverter(converters.NllbConverter):
     def vocab(self, proto):
         return super().vocab(proto) + [(piece, 0.0) for piece in [*NLLB_LANGUAGES, "<mask>"]]
+
+
+class LlamaConverter(converters.LlamaConverter):
+    def post_processor(self):
+        return processors.TemplateProcessing("<s> $A", "<s>:0 $A:0 <s>:1 $B:1", [("<s>", 1)])
 
 
 class GemmaConverter(converters.GemmaConverter):
@@ -153,6 +159,7 @@ PEGASUS = roles(eos="</s>", unk="<unk>", pad="<pad>", mask="<mask_2>")
 PEGASUS["additional_special_tokens"] = ["<mask_1>", *(f"<unk_{i}>" for i in range(2, 103))]
 T5 = roles(eos="</s>", unk="<unk>", pad="<pad>")
 T5["additional_special_tokens"] = [f"<extra_id_{i}>" for i in range(100)]
+LLAMA = roles(bos="<s>", eos="</s>", unk="<unk>")
 GEMMA = roles(bos="<bos>", eos="<eos>", unk="<unk>", pad="<pad>", mask="<mask>")
 BIG_BIRD = BERT | roles(bos="<s>", eos="</s>")
 SPM, PUNCTUATION = "sentencepiece.bpe", {"do_lower_case": True, "split_by_punct": True}
@@ -168,17 +175,21 @@ FAMILIES = {
         "DebertaV2", "spm", converters.DebertaV2Converter, DEBERTA, DEBERTA_FIRST, config=PUNCTUATION
     ),
     "gemma": Family("Gemma", "tokenizer", GemmaConverter, GEMMA),
+    "llama": Family("Llama", "tokenizer", LlamaConverter, LLAMA),
+    "llama_not_legacy": Family("Llama", "tokenizer", LlamaConverter, LLAMA, config={"legacy": False}),
     "mbart": Family("MBart", SPM, converters.MBartConverter, MBART, FAIRSEQ, config={"src_lang": "ja_XX"}),
     "mbart50": Family("MBart50", SPM, converters.MBart50Converter, MBART50, FAIRSEQ),
     "nllb": Family("Nllb", SPM, NllbConverter, more(*NLLB_LANGUAGES, mask_token=MASK), FAIRSEQ),
     "pegasus": Family("Pegasus", "spiece", converters.PegasusConverter, PEGASUS, T5_FIRST),
     "t5": Family("T5", "spiece", converters.T5Converter, T5, T5_FIRST),
+    "t5_not_legacy": Family("T5", "spiece", converters.T5Converter, T5, T5_FIRST, config={"legacy": False}),
     "xlm_roberta": Family("XLMRoberta", SPM, converters.XLMRobertaConverter, ROBERTA, FAIRSEQ),
     "xlnet": Family("XLNet", "spiece", converters.XLNetConverter, XLNET, XLNET_FIRST),
 }
 
 # what converters ask of a tokenizer, beside its configuration
 ASKED = {"keep_accents": False, "split_by_punct": False, "_extra_ids": 100, "offset": 103}
+ASKED |= {"legacy": True, "add_prefix_space": True, "convert_ids_to_tokens": FAIRSEQ.__getitem__}
 ASKED |= {"pad_token": "<pad>", "eos_token": "</s>", "eos_token_id": 1}
 ASKED |= {"mask_token": "<mask_2>", "mask_token_id": 3, "mask_token_sent": "<mask_1>"}
 
@@ -216,16 +227,20 @@ def main():
     parser.add_argument("--count", type=int, default=16)
     arguments = parser.parse_args()
     unigram, bpe = train(vocab_size=90), train(vocab_size=100, model_type="bpe")
+    bytes_of_bpe = {"vocab_size": 400, "model_type": "bpe", "byte_fallback": True, "normalization_rule_tsv": ""}
+    bytes_of_bpe |= {"normalization_rule_name": "identity", "remove_extra_whitespaces": False}
+    llama = train(**bytes_of_bpe)
     gemma = train(
-        **{"vocab_size": 400, "model_type": "bpe", "byte_fallback": True, "normalization_rule_tsv": ""},
-        **{"normalization_rule_name": "identity", "add_dummy_prefix": False, "remove_extra_whitespaces": False},
+        **bytes_of_bpe,
         **{"pad_id": 0, "eos_id": 1, "bos_id": 2, "unk_id": 3, "bos_piece": "<bos>", "eos_piece": "<eos>"},
-        **{"user_defined_symbols": ["<mask>", "<b>"]},
+        **{"add_dummy_prefix": False, "user_defined_symbols": ["<mask>", "<b>"]},
     )
+    trained = {"nllb": bpe, "gemma": gemma, "llama": llama, "llama_not_legacy": llama}
     arguments.out.mkdir(parents=True, exist_ok=True)
     for name, family in FAMILIES.items():
-        trained = {"nllb": bpe, "gemma": gemma}.get(name, unigram)
-        model = arrange(trained, family.first, family.user, family.last) if family.first else trained
+        model = trained.get(name, unigram)
+        if family.first:
+            model = arrange(model, family.first, family.user, family.last)
         tokenizer = convert(name, model)
         chosen = ["", " ", "the cat", *texts(name, arguments.count)]
         pairs = [None if i % 3 else chosen[-i - 1] for i in range(len(chosen))]

@@ -30,7 +30,7 @@ export function sentencePieceVocabulary(
   for (const token of family.added ?? []) if (!ids.has(token)) ids.set(token, ids.size);
   const templates = family.templates?.(config);
   return {
-    ...(family.words ? wordParts(model, family.words, config) : textParts(model)),
+    ...(family.words ? wordParts(model, family.words, config) : textParts(model, config)),
     model: modelParts(model, pieces, unkId, family),
     post_processor: templates ? template(templates.single, templates.pair, ids) : null,
     padding: family.leftPadding === undefined ? null : padding(family.leftPadding, ids),
@@ -84,8 +84,7 @@ const padding = (pad_type_id: number, ids: ReadonlyMap<string, number>) => ({
 
 /** What is done to a text: spaces part its words, as Hugging Face's library has it. */
 function wordParts(model: SentencePieceModel, words: Words, config: TokenizerConfig): TextParts {
-  const prepend_scheme = config.flag('add_prefix_space') === false ? 'never' : 'always';
-  const metaspace = { type: 'Metaspace', replacement: '▁', prepend_scheme, split: true };
+  const metaspace = { ...metaspaceOf(config, beginsWithSpace(config)), split: true };
   const charsmap = model.charsmap.length > 0 ? [precompiled(model.charsmap)] : [];
   return {
     normalizer: { type: 'Sequence', normalizers: words.normalizers(charsmap, config) },
@@ -94,8 +93,18 @@ function wordParts(model: SentencePieceModel, words: Words, config: TokenizerCon
   };
 }
 
+const beginsWithSpace = (config: TokenizerConfig) => config.flag('add_prefix_space') !== false;
+
+/** Writes spaces as ▁ and may put one first: before each part of a text that added tokens leave, if it is `legacy`. */
+function metaspaceOf(config: TokenizerConfig, addsSpace: boolean) {
+  const first = config.flag('legacy') === false ? 'first' : 'always';
+  return { type: 'Metaspace', replacement: '▁', prepend_scheme: addsSpace ? first : 'never', split: false };
+}
+
 /** What is done to a text: the whole of it is one word, as the file's own encoder has it. */
-function textParts(model: SentencePieceModel): TextParts {
+function textParts(model: SentencePieceModel, config: TokenizerConfig): TextParts {
+  const isLegacy = config.flag('legacy') !== false;
+  const addsSpace = model.addDummyPrefix && beginsWithSpace(config);
   const replace = (pattern: object, content: string) => ({ type: 'Replace', pattern, content });
   const spaces = [replace({ Regex: ' {2,}' }, ' '), replace({ Regex: '\\A ' }, '')];
   const lastSpaces = replace({ Regex: '(?<!▁)▁+\\z' }, ''); // the lookbehind keeps the search linear
@@ -105,19 +114,19 @@ function textParts(model: SentencePieceModel): TextParts {
       normalizers: [
         ...(model.charsmap.length > 0 ? [{ ...precompiled(model.charsmap), longest_match: true }] : []),
         ...(model.removeExtraWhitespaces ? spaces : []),
-        ...(model.addDummyPrefix ? [{ type: 'Prepend', prepend: '▁' }] : []),
-        replace({ String: ' ' }, '▁'),
+        ...(isLegacy && addsSpace ? [{ type: 'Prepend', prepend: '▁' }] : []),
+        ...(isLegacy ? [replace({ String: ' ' }, '▁')] : []),
         ...(model.removeExtraWhitespaces ? [lastSpaces] : []),
       ],
     },
-    pre_tokenizer: null,
+    pre_tokenizer: isLegacy ? null : metaspaceOf(config, addsSpace),
     decoder: {
       type: 'Sequence',
       decoders: [
         replace({ String: '▁' }, ' '),
         { type: 'ByteFallback' },
         { type: 'Fuse' },
-        ...(model.addDummyPrefix
+        ...(addsSpace
           ? [{ type: 'Strip', content: ' ', start: model.removeExtraWhitespaces ? 0xffffffff : 1, stop: 0 }]
           : []),
       ],
