@@ -3,7 +3,7 @@ import type { Model } from './models/model.js';
 import type { Normalizer } from './normalizers/normalizer.js';
 import { characterAt, characterBefore, startsWithSpace, startsWithWord } from './text/characters.js';
 import { NormalizedString } from './text/normalized_string.js';
-import { escapeRegex } from './text/regex.js';
+import { escapeRegex } from './text/pattern.js';
 
 /** A token that is found in the text before the model sees it. */
 export interface AddedToken {

@@ -1,5 +1,5 @@
 import type { JsonNode } from '../json/json_node.js';
-import { patternToRegExp } from '../text/pattern.js';
+import { literalPattern } from '../text/pattern.js';
 import type { Decoder } from './decoder.js';
 
 /** Makes the suffix that ends words a space, but at the end of the text. */
@@ -7,7 +7,7 @@ export class BpeDecoder implements Decoder {
   private readonly regex: RegExp;
 
   constructor(private readonly suffix: string) {
-    this.regex = patternToRegExp({ String: suffix });
+    this.regex = literalPattern(suffix);
   }
 
   static fromJSON(json: JsonNode): BpeDecoder {

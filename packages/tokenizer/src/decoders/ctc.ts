@@ -1,5 +1,5 @@
 import type { JsonNode } from '../json/json_node.js';
-import { patternToRegExp } from '../text/pattern.js';
+import { literalPattern } from '../text/pattern.js';
 import { cleanUp } from './clean_up.js';
 import type { Decoder } from './decoder.js';
 
@@ -19,8 +19,8 @@ export class CtcDecoder implements Decoder {
     private readonly wordDelimiterToken: string,
     private readonly cleanup: boolean,
   ) {
-    this.pads = patternToRegExp({ String: padToken });
-    this.wordDelimiters = patternToRegExp({ String: wordDelimiterToken });
+    this.pads = literalPattern(padToken);
+    this.wordDelimiters = literalPattern(wordDelimiterToken);
   }
 
   static fromJSON(json: JsonNode): CtcDecoder {

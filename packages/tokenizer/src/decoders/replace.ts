@@ -1,17 +1,17 @@
 import type { JsonNode } from '../json/json_node.js';
-import { type Pattern, patternFromJSON, patternToRegExp } from '../text/pattern.js';
+import { type Matcher, type Pattern, patternFromJSON, patternToMatcher } from '../text/pattern.js';
 import { findSpans } from '../text/split.js';
 import type { Decoder } from './decoder.js';
 
 /** Puts a text in the place of what a pattern matches in each token. */
 export class ReplaceDecoder implements Decoder {
-  private readonly regex: RegExp;
+  private readonly matcher: Matcher;
 
   constructor(
     private readonly pattern: Pattern,
     private readonly content: string,
   ) {
-    this.regex = patternToRegExp(pattern);
+    this.matcher = patternToMatcher(pattern);
   }
 
   static fromJSON(json: JsonNode): ReplaceDecoder {
@@ -20,7 +20,7 @@ export class ReplaceDecoder implements Decoder {
 
   decode(tokens: string[]): string[] {
     return tokens.map((token) =>
-      findSpans(token, this.regex)
+      findSpans(token, this.matcher)
         .map(({ start, end, matched }) => (matched ? this.content : token.slice(start, end)))
         .join(''),
     );

@@ -1,20 +1,20 @@
 import type { JsonNode } from '../json/json_node.js';
 import { characterBefore } from '../text/characters.js';
 import type { NormalizedString } from '../text/normalized_string.js';
-import { type Pattern, patternFromJSON, patternToRegExp } from '../text/pattern.js';
+import { type Matcher, type Pattern, patternFromJSON, patternToMatcher } from '../text/pattern.js';
 import { findSpans } from '../text/split.js';
 import type { Normalizer } from './normalizer.js';
 
 /** Puts a text in the place of what a pattern matches. */
 export class Replace implements Normalizer {
-  private readonly regex: RegExp;
+  private readonly matcher: Matcher;
 
-  /** @throws Error if the regular expression is damaged, or has a construct that JavaScript's lack */
+  /** @throws Error if the regular expression is damaged, or has a construct that is not supported */
   constructor(
     private readonly pattern: Pattern,
     private readonly content: string,
   ) {
-    this.regex = patternToRegExp(pattern);
+    this.matcher = patternToMatcher(pattern);
   }
 
   static fromJSON(json: JsonNode): Replace {
@@ -24,7 +24,7 @@ export class Replace implements Normalizer {
   /** What is put in comes from the last character of what it replaces, or from the one before if that is nothing. */
   normalize(text: NormalizedString): NormalizedString {
     const { text: old } = text;
-    const spans = findSpans(old, this.regex);
+    const spans = findSpans(old, this.matcher);
     if (!spans.some(({ matched }) => matched)) return text;
     const sources: number[] = [];
     let replaced = '';

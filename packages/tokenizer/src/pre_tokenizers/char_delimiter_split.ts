@@ -1,6 +1,6 @@
 import type { JsonNode } from '../json/json_node.js';
 import type { NormalizedString } from '../text/normalized_string.js';
-import { escapeRegex } from '../text/regex.js';
+import { literalPattern } from '../text/pattern.js';
 import { split } from '../text/split.js';
 import type { PreTokenizer } from './pre_tokenizer.js';
 
@@ -9,7 +9,7 @@ export class CharDelimiterSplit implements PreTokenizer {
   private readonly pattern: RegExp;
 
   constructor(private readonly delimiter: string) {
-    this.pattern = new RegExp(escapeRegex(delimiter), 'gu');
+    this.pattern = literalPattern(delimiter);
   }
 
   static fromJSON(json: JsonNode): CharDelimiterSplit {

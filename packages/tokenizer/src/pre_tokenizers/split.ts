@@ -1,20 +1,20 @@
 import type { JsonNode } from '../json/json_node.js';
 import type { NormalizedString } from '../text/normalized_string.js';
-import { type Pattern, patternFromJSON, patternToRegExp } from '../text/pattern.js';
+import { type Matcher, type Pattern, patternFromJSON, patternToMatcher } from '../text/pattern.js';
 import { type SplitBehavior, split, splitBehaviors } from '../text/split.js';
 import type { PreTokenizer } from './pre_tokenizer.js';
 
 /** Splits at a pattern; `invert` splits at what the pattern does not match. */
 export class Split implements PreTokenizer {
-  private readonly regex: RegExp;
+  private readonly matcher: Matcher;
 
-  /** @throws Error if the regular expression is damaged, or has a construct that JavaScript's lack */
+  /** @throws Error if the regular expression is damaged, or has a construct that is not supported */
   constructor(
     private readonly pattern: Pattern,
     private readonly behavior: SplitBehavior,
     private readonly invert = false,
   ) {
-    this.regex = patternToRegExp(pattern);
+    this.matcher = patternToMatcher(pattern);
   }
 
   static fromJSON(json: JsonNode): Split {
@@ -23,7 +23,7 @@ export class Split implements PreTokenizer {
   }
 
   preTokenize(text: NormalizedString): NormalizedString[] {
-    return split(text, this.regex, this.behavior, this.invert);
+    return split(text, this.matcher, this.behavior, this.invert);
   }
 
   toJSON(): object {

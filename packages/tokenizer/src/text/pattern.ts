@@ -1,14 +1,24 @@
 import type { JsonNode } from '../json/json_node.js';
-import { escapeRegex, translateRegex } from './regex.js';
+import { Regex } from '../regex/regex.js';
 
 /** What is looked for: a text as it stands, or a regular expression in Oniguruma's syntax. */
 export type Pattern = { String: string } | { Regex: string };
 
-/** @throws Error if the regular expression is damaged, or has a construct that JavaScript's lack */
-export function patternToRegExp(pattern: Pattern): RegExp {
-  const source = 'String' in pattern ? escapeRegex(pattern.String) : translateRegex(pattern.Regex);
-  return new RegExp(source, 'gv');
+/** Finds the matches of a pattern from left to right; so does a RegExp with the flag `g`. */
+export interface Matcher {
+  [Symbol.matchAll](text: string): Iterable<{ index?: number; 0: string }>;
 }
+
+/** @throws Error if the regular expression is damaged, or has a construct that is not supported */
+export function patternToMatcher(pattern: Pattern): Matcher {
+  return 'String' in pattern ? literalPattern(pattern.String) : new Regex(pattern.Regex);
+}
+
+/** A regular expression that matches the text as it stands, wherever it is. */
+export const literalPattern = (text: string): RegExp => new RegExp(escapeRegex(text), 'gv');
+
+/** The text as the source of a regular expression with the flag `u` or `v` that matches it alone. */
+export const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
 /** @throws Error with the place in the file, also if the regular expression cannot be used */
 export function patternFromJSON(json: JsonNode): Pattern {
@@ -16,7 +26,7 @@ export function patternFromJSON(json: JsonNode): Pattern {
   const pattern =
     text.value === undefined ? { Regex: json.get('Regex').string() } : { String: text.string() };
   try {
-    patternToRegExp(pattern);
+    patternToMatcher(pattern);
   } catch (error) {
     throw json.error(`must be a regular expression that can be used (${(error as Error).message})`);
   }

@@ -1,5 +1,6 @@
 import { splitsPair } from './characters.js';
 import type { NormalizedString } from './normalized_string.js';
+import type { Matcher } from './pattern.js';
 
 /**
  * What becomes of a delimiter. For `-` in `the-final--countdown`:
@@ -28,12 +29,12 @@ interface Span {
 /**
  * Splits a text at the matches of a pattern; empty parts are left out.
  *
- * @param pattern with the flags `g` and `u` or `v`
+ * @param pattern if a RegExp, with the flags `g` and `u` or `v`
  * @param invert split at what does not match instead
  */
 export function split(
   text: NormalizedString,
-  pattern: RegExp,
+  pattern: Matcher,
   behavior: SplitBehavior,
   invert = false,
 ): NormalizedString[] {
@@ -47,12 +48,12 @@ export function split(
  * The matches and what is between them, which together cover the text. An empty match does not count right after
  * another, nor between the halves of a surrogate pair, where V8 finds them; in an empty text there is none.
  */
-export function findSpans(text: string, pattern: RegExp, invert = false): Span[] {
+export function findSpans(text: string, pattern: Matcher, invert = false): Span[] {
   if (text === '') return [];
   const spans: Span[] = [];
   let last = 0;
-  for (const match of text.matchAll(pattern)) {
-    const start = match.index;
+  for (const match of pattern[Symbol.matchAll](text)) {
+    const start = match.index!;
     const end = start + match[0].length;
     if (start === end && ((start === last && spans.length > 0) || splitsPair(text, start))) continue;
     if (last < start) spans.push({ start: last, end: start, matched: invert });
