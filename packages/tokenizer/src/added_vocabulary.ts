@@ -20,6 +20,18 @@ export interface AddedToken {
   special: boolean;
 }
 
+/** A token to add; what is not given is false, but `normalized`, which is true unless the token is special. */
+export type AddedTokenOptions = Pick<AddedToken, 'content'> & Partial<AddedToken>;
+
+export const addedToken = (
+  token: string | AddedTokenOptions,
+  flags: Partial<AddedToken> = {},
+): AddedToken => {
+  const given = { ...flags, ...(typeof token === 'string' ? { content: token } : token) };
+  const { special = false, normalized = !special } = given;
+  return { singleWord: false, lstrip: false, rstrip: false, ...given, special, normalized };
+};
+
 /** A piece of a text: an added token if it has an id. */
 export interface Piece {
   text: NormalizedString;

@@ -1,4 +1,5 @@
 import type { Padding } from './padding.js';
+import type { TokenizerParts } from './tokenizer_parts.js';
 import type { Side, Truncation, TruncationStrategy } from './truncation.js';
 
 /** How texts are encoded. What is not given is as the tokenizer's file says. */
@@ -7,7 +8,10 @@ export interface EncodeOptions {
   addSpecialTokens?: boolean;
   /** Whether, and which text of a pair, is cut to `maxLength`; true means `longest_first`. */
   truncation?: boolean | TruncationStrategy;
-  /** Tokens that a text, or a pair, may have, special ones included. Switches truncation on, unless it is given for padding. */
+  /**
+   * Tokens that a text, or a pair, may have, special ones included; if not given, what the file or the model has. Switches
+   * truncation on, unless it is given for padding.
+   */
   maxLength?: number;
   /** Tokens that each window of `overflowing` shares with the one before. */
   stride?: number;
@@ -26,43 +30,43 @@ export interface EncodeOptions {
   isSplitIntoWords?: boolean;
 }
 
-/** What truncation the options ask for, given the file's. */
+/** What truncation the options ask for, given the tokenizer's. */
 export function resolveTruncation(
   options: EncodeOptions,
-  file: Truncation | undefined,
+  { truncation: file, modelMaxLength, truncationSide = file?.side ?? 'right' }: TokenizerParts,
 ): Truncation | undefined {
   const limited = options.maxLength !== undefined && options.padding !== 'max_length';
   const { truncation = limited || file !== undefined } = options;
   if (truncation === false) return undefined;
-  const maxLength = options.maxLength ?? file?.maxLength;
+  const maxLength = options.maxLength ?? file?.maxLength ?? modelMaxLength;
   if (maxLength === undefined)
-    throw new RangeError('truncation needs maxLength, but neither the options nor the file have it');
+    throw new RangeError('truncation needs maxLength, but neither the options nor the tokenizer have it');
   return {
     maxLength: nonNegative('maxLength', maxLength),
     strategy: truncation === true ? (file?.strategy ?? 'longest_first') : truncation,
     stride: nonNegative('stride', options.stride ?? file?.stride ?? 0),
-    side: options.truncationSide ?? file?.side ?? 'right',
+    side: options.truncationSide ?? truncationSide,
   };
 }
 
 /**
- * What padding the options ask for, given the file's.
+ * What padding the options ask for, given the tokenizer's.
  *
- * @param fallback what a file without padding pads with
+ * @param fallback what a tokenizer without padding pads with
  */
 export function resolvePadding(
   options: EncodeOptions,
-  file: Padding | undefined,
+  { padding: file, modelMaxLength, paddingSide = file?.side ?? 'right' }: TokenizerParts,
   fallback: () => { id: number; token: string },
 ): Padding | undefined {
   const { padding = file !== undefined } = options;
   if (padding === false) return undefined;
-  const base = file ?? { length: 'longest' as const, side: 'right' as const, typeId: 0, ...fallback() };
+  const base: Omit<Padding, 'side'> = file ?? { length: 'longest', typeId: 0, ...fallback() };
   return {
     ...base,
-    length: paddedLength(padding, options.maxLength, base.length),
+    length: paddedLength(padding, options.maxLength, base.length, modelMaxLength),
     multipleOf: positive('padToMultipleOf', options.padToMultipleOf ?? base.multipleOf ?? 1),
-    side: options.paddingSide ?? base.side,
+    side: options.paddingSide ?? paddingSide,
   };
 }
 
@@ -70,11 +74,12 @@ function paddedLength(
   padding: true | 'longest' | 'max_length',
   maxLength: number | undefined,
   file: Padding['length'],
+  modelMaxLength: number | undefined,
 ): Padding['length'] {
   if (padding === 'longest') return 'longest';
   if (padding === true) return file;
-  const length = maxLength ?? file;
-  if (length === 'longest')
+  const length = maxLength ?? (file === 'longest' ? modelMaxLength : file);
+  if (length === undefined)
     throw new RangeError("padding: 'max_length' needs maxLength, but it is not given");
   return nonNegative('maxLength', length);
 }

@@ -1,13 +1,15 @@
+export type { AddedToken, AddedTokenOptions } from './added_vocabulary.js';
 export { alignAnswer, answerText, type TextSpan, type TokenSpan } from './alignment/answers.js';
 export { alignWordTags, type WordTagOptions, wordTagsOf } from './alignment/word_tags.js';
 export type { ChatMessage, ChatOptions, ChatTemplates } from './chat_templates.js';
 export type { DecodeStream } from './decode_stream.js';
 export type { EncodeOptions } from './encode_options.js';
+export type { TextOrWords } from './encoder.js';
 export type { Encoding } from './encoding.js';
 export { type KuromojiOptions, loadKuromoji } from './segmenters/kuromoji.js';
 export { registerWordSegmenter, type WordSegmenter } from './segmenters/word_segmenter.js';
 export type { SpecialTokens } from './special_tokens.js';
-export { type BatchEncoding, type TextInput, type TextOrWords, Tokenizer } from './tokenizer.js';
+export { type BatchEncoding, type TextInput, Tokenizer } from './tokenizer.js';
 export {
   characterTokenizer,
   type SimpleTokenizerOptions,

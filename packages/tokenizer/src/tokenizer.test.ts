@@ -10,6 +10,99 @@ import { characterTokenizer, wordTokenizer } from './training/simple_tokenizers.
 const words = wordTokenizer(['a b c d e f g h']);
 const model = { type: 'WordLevel', vocab: { '[UNK]': 0, a: 1 }, unk_token: '[UNK]' };
 
+describe('added tokens', () => {
+  const bytes = { type: 'WordLevel', vocab: { a: 0, b: 1, '<|endoftext|>': 2 }, unk_token: 'a' };
+  const plain = () =>
+    Tokenizer.fromJSON({ version: '1.0', pre_tokenizer: { type: 'Whitespace' }, model: bytes });
+
+  test('get ids after the vocabulary, and are saved', () => {
+    const tokenizer = plain();
+    expect(tokenizer.encode('a <tool>').ids).toEqual([0, 0, 0, 0]);
+    expect(tokenizer.addTokens(['<tool>', { content: 'wo', singleWord: true }, 'b'])).toBe(2);
+    expect(tokenizer.addTokens(['<tool>'])).toBe(0);
+    expect(tokenizer.addSpecialTokens(['<end>'])).toBe(1);
+    expect(tokenizer.vocabSize).toBe(6);
+    for (const each of [tokenizer, Tokenizer.fromJSON(tokenizer.toJSON())]) {
+      const { ids, tokens, offsets } = each.encode('a<tool>wo two<end>b');
+      expect(tokens).toEqual(['a', '<tool>', 'wo', 'a', '<end>', 'b']);
+      expect(ids).toEqual([0, 3, 4, 0, 5, 1]);
+      expect(offsets[1]).toEqual([1, 7]);
+      expect(each.decode([0, 5, 3], { skipSpecialTokens: true })).toBe('a <tool>');
+    }
+  });
+
+  test('can be named by what they are for', async () => {
+    const tokenizer = plain();
+    expect(() => tokenizer.encodeBatch(['a', 'a b'])).toThrow('must have a pad token');
+    expect(tokenizer.addSpecialTokens({ pad: '<|endoftext|>', mask: '<mask>' })).toBe(1);
+    expect(tokenizer.encodeBatch(['a', 'a b']).inputIds).toEqual([
+      [0, 2],
+      [0, 1],
+    ]);
+    expect([tokenizer.padTokenId, tokenizer.maskTokenId]).toEqual([2, 3]);
+    const again = await Tokenizer.fromFiles(memoryFiles(tokenizer.toFiles(), 'model'));
+    expect(again.specialTokens).toEqual(tokenizer.specialTokens);
+    expect(again.encodeBatch(['a', 'a b'])).toEqual(tokenizer.encodeBatch(['a', 'a b']));
+    const wrong = { pad_token: 'x' } as object;
+    expect(() => tokenizer.addSpecialTokens(wrong)).toThrow(
+      'must be for one of pad, unk, bos, eos, cls, sep, mask, but is for pad_token',
+    );
+  });
+
+  test('replace the token that the file pads with', () => {
+    const padding = { strategy: { Fixed: 3 }, direction: 'Right', pad_to_multiple_of: null };
+    const file = { ...plain().toJSON(), padding: { ...padding, pad_id: 0, pad_type_id: 0, pad_token: 'a' } };
+    const tokenizer = Tokenizer.fromJSON(file);
+    tokenizer.addSpecialTokens({ pad: '<|endoftext|>' });
+    expect(tokenizer.encode('b').ids).toEqual([1, 2, 2]);
+    tokenizer.addSpecialTokens({ eos: '<|endoftext|>' });
+    expect(tokenizer.decodeBatch([[1, 2], [0]], { skipSpecialTokens: true })).toEqual(['b', 'a']);
+  });
+});
+
+describe('tokenizer_config.json', () => {
+  test('says how long texts may be, and which sides give way', async () => {
+    const config = { model_max_length: 5, padding_side: 'left', truncation_side: 'left' };
+    const files = { ...words.toFiles(), 'tokenizer_config.json': JSON.stringify(config) };
+    const tokenizer = await Tokenizer.fromFiles(memoryFiles(files, 'model'));
+    const again = await Tokenizer.fromFiles(memoryFiles(tokenizer.toFiles(), 'again'));
+    for (const each of [tokenizer, again]) {
+      expect(each.modelMaxLength).toBe(5);
+      expect(each.encode('a b c d').tokens).toHaveLength(6);
+      expect(each.encode('a b c d', { truncation: true }).tokens).toEqual(['[BOS]', 'b', 'c', 'd', '[EOS]']);
+      expect(each.encode('a', { padding: 'max_length' }).tokens).toEqual([
+        '[PAD]',
+        '[PAD]',
+        '[BOS]',
+        'a',
+        '[EOS]',
+      ]);
+      expect(each.encode('a', { padding: 'max_length', paddingSide: 'right' }).tokens.at(-1)).toBe('[PAD]');
+    }
+  });
+
+  test('has no length where it says 10^30', async () => {
+    const files = {
+      ...words.toFiles(),
+      'tokenizer_config.json': '{"model_max_length": 1000000000000000019884624838656}',
+    };
+    const tokenizer = await Tokenizer.fromFiles(memoryFiles(files, 'model'));
+    expect(tokenizer.modelMaxLength).toBeUndefined();
+    expect(() => tokenizer.encode('a', { truncation: true })).toThrow('truncation needs maxLength');
+  });
+
+  test.each([
+    ['model_max_length', 'x', 'must be an integer'],
+    ['model_max_length', -1, 'must be an integer'],
+    ['padding_side', 'top', 'must be one of left, right'],
+  ])('refuses %s %s', async (key, value, message) => {
+    const files = { ...words.toFiles(), 'tokenizer_config.json': JSON.stringify({ [key]: value }) };
+    await expect(Tokenizer.fromFiles(memoryFiles(files, 'model'))).rejects.toThrow(
+      `model/tokenizer_config.json: ${key} ${message}`,
+    );
+  });
+});
+
 describe('characterTokenizer', () => {
   test('gives every character a token, with its place', () => {
     const tokenizer = characterTokenizer(['令和8年 😀']);

@@ -1,52 +1,27 @@
 import { type ModelFiles, openFiles, saveFiles } from '@chui/hub';
-import { type AddedToken, AddedVocabulary, addedTokenFromJSON } from './added_vocabulary.js';
 import {
-  type ChatMessage,
-  type ChatOptions,
-  type ChatTemplates,
-  chatTemplatesToConfig,
-  renderChat,
-} from './chat_templates.js';
+  type AddedToken,
+  type AddedTokenOptions,
+  AddedVocabulary,
+  addedToken,
+  addedTokenFromJSON,
+} from './added_vocabulary.js';
+import { type ChatMessage, type ChatOptions, chatTemplatesToConfig, renderChat } from './chat_templates.js';
 import { DecodeStream } from './decode_stream.js';
-import type { Decoder } from './decoders/decoder.js';
 import { decoders } from './decoders/index.js';
-import { type EncodeOptions, resolvePadding, resolveTruncation } from './encode_options.js';
-import { Encoding } from './encoding.js';
+import { type EncodeOptions, resolvePadding } from './encode_options.js';
+import { Encoder, type TextOrWords } from './encoder.js';
+import type { Encoding } from './encoding.js';
 import { TokenizerConfig } from './files/tokenizer_config.js';
 import { JsonNode } from './json/json_node.js';
 import { models } from './models/index.js';
-import type { Model, Token } from './models/model.js';
 import { normalizers } from './normalizers/index.js';
-import type { Normalizer } from './normalizers/normalizer.js';
-import { type Padding, pad, paddingFromJSON, paddingToJSON } from './padding.js';
+import { pad, paddingFromJSON, paddingToJSON } from './padding.js';
 import { postProcessors } from './post_processors/index.js';
-import type { PostProcessor } from './post_processors/post_processor.js';
 import { preTokenizers } from './pre_tokenizers/index.js';
-import type { PreTokenizer } from './pre_tokenizers/pre_tokenizer.js';
 import { type SpecialTokens, specialTokensByName, type TokenRole, tokenRoles } from './special_tokens.js';
-import { type Truncation, truncate, truncationFromJSON, truncationToJSON } from './truncation.js';
-
-/** The parts of a tokenizer, each as its interface says. */
-export interface TokenizerParts {
-  normalizer?: Normalizer | undefined;
-  preTokenizer?: PreTokenizer | undefined;
-  model: Model;
-  postProcessor?: PostProcessor | undefined;
-  decoder?: Decoder | undefined;
-  addedTokens?: AddedToken[];
-  truncation?: Truncation | undefined;
-  padding?: Padding | undefined;
-  /** What each special token is for; those not given are found by their usual names. */
-  specialTokens?: SpecialTokens;
-  /** How conversations are written. */
-  chatTemplates?: ChatTemplates;
-}
-
-/** Words whose tokens are remembered, and UTF-16 units of the longest of them. */
-const [mostKnownWords, longestKnownWord] = [20_000, 64];
-
-/** A text, or the words of one. */
-export type TextOrWords = string | readonly string[];
+import type { TokenizerParts } from './tokenizer_parts.js';
+import { truncationFromJSON, truncationToJSON } from './truncation.js';
 
 /** A text, or a pair of texts. */
 export type TextInput = TextOrWords | readonly [text: TextOrWords, pair: TextOrWords];
@@ -66,17 +41,17 @@ export interface BatchEncoding {
  * @see https://huggingface.co/docs/tokenizers, whose results these are
  */
 export class Tokenizer {
-  /** What each special token is for. */
-  readonly specialTokens: Readonly<SpecialTokens>;
-  private readonly parts: TokenizerParts;
-  private readonly added: AddedVocabulary;
-  private readonly words = new Map<string, readonly Token[]>();
+  private parts: TokenizerParts;
+  private added: AddedVocabulary;
+  private encoder: Encoder;
+  private roles: Readonly<SpecialTokens>;
 
   constructor(parts: TokenizerParts) {
     const { model, normalizer, addedTokens = [], padding } = parts;
     this.parts = parts;
     this.added = new AddedVocabulary(addedTokens, model, normalizer);
-    this.specialTokens = {
+    this.encoder = new Encoder(parts, this.added);
+    this.roles = {
       ...specialTokensByName(addedTokens),
       ...(padding && { pad: padding.token }),
       ...(model.unkToken !== undefined && { unk: model.unkToken }),
@@ -125,7 +100,8 @@ export class Tokenizer {
       ? { json: await files.text(name), specialTokens: config.specialTokens, name: `${files.name}/${name}` }
       : await (await import('./files/read_vocabulary.js')).readVocabulary(files, config);
     const { parts } = Tokenizer.fromJSON(read.json, read.specialTokens, read.name);
-    return new Tokenizer({ ...parts, chatTemplates: config.chatTemplates });
+    const { chatTemplates, modelMaxLength, paddingSide, truncationSide } = config;
+    return new Tokenizer({ ...parts, chatTemplates, modelMaxLength, paddingSide, truncationSide });
   }
 
   /** Reads the tokenizer of a model: from a directory (in Node) or the URL of one. */
@@ -152,11 +128,15 @@ export class Tokenizer {
 
   /** The tokenizer's files by name: tokenizer.json, and tokenizer_config.json, which says what special tokens are for. */
   toFiles(): Record<string, string> {
+    const { chatTemplates = {}, modelMaxLength, paddingSide, truncationSide } = this.parts;
     const roles = tokenRoles.filter((role) => this.specialTokens[role] !== undefined);
     const config = {
       tokenizer_class: 'PreTrainedTokenizerFast',
       clean_up_tokenization_spaces: false,
-      chat_template: chatTemplatesToConfig(this.parts.chatTemplates ?? {}),
+      model_max_length: modelMaxLength,
+      padding_side: paddingSide,
+      truncation_side: truncationSide,
+      chat_template: chatTemplatesToConfig(chatTemplates),
       ...Object.fromEntries(roles.map((role) => [`${role}_token`, this.specialTokens[role]])),
     };
     return {
@@ -176,14 +156,14 @@ export class Tokenizer {
    * @throws Error if truncation or padding lack what they need
    */
   encode(text: TextOrWords, { pair, ...options }: EncodeOptions & { pair?: TextOrWords } = {}): Encoding {
-    const encoding = this.encodeUnpadded(pair === undefined ? [text] : [text, pair], options);
+    const encoding = this.encoder.encode(pair === undefined ? [text] : [text, pair], options);
     return this.pad([encoding], options)[0]!;
   }
 
   /** Encodes texts or pairs, padded to the longest unless the options or the file say otherwise. */
   encodeBatch(texts: readonly TextInput[], options: EncodeOptions = {}): BatchEncoding {
     const { padding = this.parts.padding === undefined ? 'longest' : undefined } = options;
-    const unpadded = texts.map((text) => this.encodeUnpadded(textsOf(text, options), options));
+    const unpadded = texts.map((text) => this.encoder.encode(textsOf(text, options), options));
     const encodings = this.pad(unpadded, { ...options, padding });
     return {
       inputIds: encodings.map(({ ids }) => ids),
@@ -207,6 +187,11 @@ export class Tokenizer {
   decode(ids: Iterable<number>, { skipSpecialTokens = false } = {}): string {
     const tokens = Array.from(ids, (id) => this.tokenToDecode(id, skipSpecialTokens));
     return this.decodeTokens(tokens.filter((token) => token !== undefined));
+  }
+
+  /** The texts of several lists of tokens. */
+  decodeBatch(batch: Iterable<Iterable<number>>, options: { skipSpecialTokens?: boolean } = {}): string[] {
+    return Array.from(batch, (ids) => this.decode(ids, options));
   }
 
   /** Decodes tokens as they come, a part of the text at a time. */
@@ -238,24 +223,85 @@ export class Tokenizer {
     return new Map([...new Map([...this.parts.model.entries(), ...added])].sort(([, a], [, b]) => a - b));
   }
 
-  /** @throws Error if the tokenizer has no such token; `specialTokens` says which it has */
+  /**
+   * Adds tokens, which are taken out of a text before the model sees it; those that the vocabulary has keep their ids.
+   *
+   * @returns how many are new: a model needs as many rows more in its embeddings
+   */
+  addTokens(tokens: readonly (string | AddedTokenOptions)[]): number {
+    return this.add(tokens.map((token) => addedToken(token)));
+  }
+
+  /**
+   * Adds special tokens: a list of them, or what each is for, as in `addSpecialTokens({ pad: '<|endoftext|>' })`.
+   *
+   * @returns how many are new
+   * @throws RangeError if one is for something else than `specialTokens` has
+   */
+  addSpecialTokens(tokens: SpecialTokens | readonly (string | AddedTokenOptions)[]): number {
+    if (isList(tokens)) return this.add(tokens.map((token) => addedToken(token, { special: true })));
+    const unknown = Object.keys(tokens).find((role) => !tokenRoles.includes(role as TokenRole));
+    if (unknown !== undefined)
+      throw new RangeError(
+        `a special token must be for one of ${tokenRoles.join(', ')}, but is for ${unknown}`,
+      );
+    const isMissing = (token: string) => !this.added.isSpecial(this.tokenToId(token) ?? -1);
+    const count = this.addSpecialTokens(Object.values(tokens).filter(isMissing));
+    this.roles = { ...this.roles, ...tokens };
+    const { padding } = this.parts;
+    if (padding && tokens.pad !== undefined)
+      this.parts = { ...this.parts, padding: { ...padding, token: tokens.pad, id: this.padTokenId } };
+    return count;
+  }
+
+  /** Tokens that the model takes at most, if tokenizer_config.json says so: what `truncation: true` cuts to. */
+  get modelMaxLength(): number | undefined {
+    return this.parts.modelMaxLength;
+  }
+
+  /** What each special token is for. */
+  get specialTokens(): Readonly<SpecialTokens> {
+    return this.roles;
+  }
+
+  /** @throws Error if the tokenizer has no such token, as all of these; `specialTokens` says which it has */
   get padTokenId(): number {
     return this.specialId('pad');
   }
 
-  /** @throws Error if the tokenizer has no such token */
   get unkTokenId(): number {
     return this.specialId('unk');
   }
 
-  /** Begins a sequence. @throws Error if the tokenizer has no such token */
+  /** Begins a sequence. */
   get bosTokenId(): number {
     return this.specialId('bos');
   }
 
-  /** Ends a sequence. @throws Error if the tokenizer has no such token */
+  /** Ends a sequence. */
   get eosTokenId(): number {
     return this.specialId('eos');
+  }
+
+  get clsTokenId(): number {
+    return this.specialId('cls');
+  }
+
+  get sepTokenId(): number {
+    return this.specialId('sep');
+  }
+
+  get maskTokenId(): number {
+    return this.specialId('mask');
+  }
+
+  private add(tokens: readonly AddedToken[]): number {
+    const { vocabSize } = this;
+    const addedTokens = [...this.added.entries(), ...tokens];
+    this.parts = { ...this.parts, addedTokens };
+    this.added = new AddedVocabulary(addedTokens, this.parts.model, this.parts.normalizer);
+    this.encoder = new Encoder(this.parts, this.added);
+    return this.vocabSize - vocabSize;
   }
 
   private specialId(role: TokenRole): number {
@@ -275,76 +321,8 @@ export class Tokenizer {
     return decoder ? decoder.decode(tokens).join('') : tokens.join(' ');
   }
 
-  private encodeUnpadded(texts: readonly TextOrWords[], options: EncodeOptions): Encoding {
-    const { addSpecialTokens = true } = options;
-    const whole = texts.map((text, i) => this.encodeText(text, i, options));
-    const [first, second] = this.truncate(whole, addSpecialTokens, options) as [Encoding, Encoding?];
-    const process = (...encodings: Encoding[]) =>
-      this.parts.postProcessor?.process(encodings, addSpecialTokens) ?? encodings;
-    const overflowing = windows(first, second).map((window) => Encoding.concat(process(...window)));
-    return Encoding.concat(process(...(second ? [first, second] : [first])), overflowing);
-  }
-
-  private encodeText(text: TextOrWords, sequence: number, options: EncodeOptions): Encoding {
-    const { splitSpecialTokens = false, isSplitIntoWords = false } = options;
-    if ((typeof text === 'string') === isSplitIntoWords)
-      throw new TypeError('a text must be a list of words if isSplitIntoWords is true, else a string');
-    const { preTokenizer } = this.parts;
-    const encoding = Encoding.concat([]);
-    let word = 0;
-    const add = (id: number, token: string, offsets: [number, number]) => {
-      encoding.ids.push(id);
-      encoding.tokens.push(token);
-      encoding.typeIds.push(sequence);
-      encoding.attentionMask.push(1);
-      encoding.specialTokensMask.push(0);
-      encoding.offsets.push(offsets);
-      encoding.wordIds.push(word);
-      encoding.sequenceIds.push(sequence);
-    };
-    for (const input of typeof text === 'string' ? [text] : text) {
-      for (const piece of this.added.extract(input, splitSpecialTokens)) {
-        if (piece.id !== undefined) {
-          add(piece.id, piece.text.text, piece.text.originalOffsets());
-          if (!isSplitIntoWords) word++;
-          continue;
-        }
-        for (const part of preTokenizer?.preTokenize(piece.text) ?? [piece.text]) {
-          for (const token of this.tokensOf(part.text)) {
-            add(token.id, token.text, part.originalOffsets(token.start, token.end));
-          }
-          if (!isSplitIntoWords) word++;
-        }
-      }
-      if (isSplitIntoWords) word++;
-    }
-    return encoding;
-  }
-
-  /** The tokens of a word, which are remembered: few words make most of a text. */
-  private tokensOf(word: string): readonly Token[] {
-    const { model } = this.parts;
-    const known = this.words.get(word);
-    if (known) return known;
-    const tokens = model.tokenize(word);
-    if (model.isRandom || word.length > longestKnownWord) return tokens;
-    if (this.words.size === mostKnownWords) this.words.clear();
-    this.words.set(word, tokens);
-    return tokens;
-  }
-
-  private truncate(encodings: Encoding[], addSpecialTokens: boolean, options: EncodeOptions): Encoding[] {
-    const truncation = resolveTruncation(options, this.parts.truncation);
-    if (!truncation) return encodings;
-    const added = (addSpecialTokens && this.parts.postProcessor?.addedTokens(encodings.length > 1)) || 0;
-    if (truncation.maxLength < added) {
-      throw new RangeError(`maxLength must hold the ${added} special tokens, but is ${truncation.maxLength}`);
-    }
-    return truncate(encodings, { ...truncation, maxLength: truncation.maxLength - added });
-  }
-
   private pad(encodings: Encoding[], options: EncodeOptions): Encoding[] {
-    const padding = resolvePadding(options, this.parts.padding, () => ({
+    const padding = resolvePadding(options, this.parts, () => ({
       id: this.padTokenId,
       token: this.specialTokens.pad!,
     }));
@@ -360,12 +338,4 @@ function textsOf(input: TextInput, { isSplitIntoWords = false }: EncodeOptions):
   return input;
 }
 
-/** The windows of what overflowed, each with every window of the other text: those of the text first. */
-function windows(first: Encoding, second: Encoding | undefined): Encoding[][] {
-  if (!second) return first.overflowing.map((window) => [window]);
-  const both = [second, ...second.overflowing];
-  return [
-    ...first.overflowing.flatMap((window) => both.map((other) => [window, other])),
-    ...second.overflowing.map((other) => [first, other]),
-  ];
-}
+const isList = (value: object): value is readonly unknown[] => Array.isArray(value);

@@ -2,6 +2,7 @@ import type { ModelFiles } from '@chui/hub';
 import { type ChatTemplates, chatTemplatesFromConfig } from '../chat_templates.js';
 import { JsonNode } from '../json/json_node.js';
 import { type SpecialTokens, type TokenRole, tokenRoles } from '../special_tokens.js';
+import type { Side } from '../truncation.js';
 import { type AddedTokenFields, addedToken } from './added_tokens.js';
 
 /** What stands beside a vocabulary: tokenizer_config.json, and the smaller files of older models. */
@@ -57,6 +58,20 @@ export class TokenizerConfig {
     return number.isNull ? undefined : number.integer();
   }
 
+  /** Tokens that the model takes at most; files say 10^30 where there is no limit. */
+  get modelMaxLength(): number | undefined {
+    const length = this.config.get('model_max_length');
+    return length.isNull || (length.value as number) > 1e9 ? undefined : length.integer();
+  }
+
+  get paddingSide(): Side | undefined {
+    return this.side('padding_side');
+  }
+
+  get truncationSide(): Side | undefined {
+    return this.side('truncation_side');
+  }
+
   /** How conversations are written; a file of its own counts more than the configuration. */
   get chatTemplates(): ChatTemplates {
     if (this.chatTemplate !== undefined) return { default: this.chatTemplate };
@@ -98,6 +113,11 @@ export class TokenizerConfig {
     const byId = this.config.get('added_tokens_decoder');
     for (const [id, token] of byId.isNull ? [] : byId.entries()) add(token, id);
     return [...tokens.values()];
+  }
+
+  private side(key: string): Side | undefined {
+    const side = this.config.get(key);
+    return side.isNull ? undefined : side.choice('left', 'right');
   }
 
   private named(role: TokenRole): JsonNode {
