@@ -28,7 +28,7 @@ export class Encoding implements EncodingFields {
   readonly offsets: Offsets[];
   /** Which word of its text the token belongs to, from 0; null for what was added. */
   readonly wordIds: (number | null)[];
-  /** 0 for a token of the text, 1 of the pair; null for what was added. */
+  /** 0 for a token of the text, 1 of the pair; null for what was added, but 0 if the tokenizer has no post-processor. */
   readonly sequenceIds: (number | null)[];
   /** What truncation cut off, in windows that are encodings of their own. */
   readonly overflowing: Encoding[];
@@ -149,5 +149,11 @@ export class Encoding implements EncodingFields {
   /** The same tokens, all of one type. */
   withTypeId(typeId: number): Encoding {
     return new Encoding({ ...this, typeIds: this.ids.map(() => typeId) }, this.overflowing);
+  }
+
+  /** The same tokens, and what overflowed, all of one text. */
+  withSequenceId(sequenceId: number): Encoding {
+    const overflowing = this.overflowing.map((window) => window.withSequenceId(sequenceId));
+    return new Encoding({ ...this, sequenceIds: this.ids.map(() => sequenceId) }, overflowing);
   }
 }

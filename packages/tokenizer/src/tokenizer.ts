@@ -156,15 +156,14 @@ export class Tokenizer {
    * @throws Error if truncation or padding lack what they need
    */
   encode(text: TextOrWords, { pair, ...options }: EncodeOptions & { pair?: TextOrWords } = {}): Encoding {
-    const encoding = this.encoder.encode(pair === undefined ? [text] : [text, pair], options);
-    return this.pad([encoding], options)[0]!;
+    return this.encodeAll([pair === undefined ? [text] : [text, pair]], options)[0]!;
   }
 
   /** Encodes texts or pairs, padded to the longest unless the options or the file say otherwise. */
   encodeBatch(texts: readonly TextInput[], options: EncodeOptions = {}): BatchEncoding {
     const { padding = this.parts.padding === undefined ? 'longest' : undefined } = options;
-    const unpadded = texts.map((text) => this.encoder.encode(textsOf(text, options), options));
-    const encodings = this.pad(unpadded, { ...options, padding });
+    const inputs = texts.map((text) => textsOf(text, options));
+    const encodings = this.encodeAll(inputs, { ...options, padding });
     return {
       inputIds: encodings.map(({ ids }) => ids),
       attentionMask: encodings.map(({ attentionMask }) => attentionMask),
@@ -321,12 +320,17 @@ export class Tokenizer {
     return decoder ? decoder.decode(tokens).join('') : tokens.join(' ');
   }
 
-  private pad(encodings: Encoding[], options: EncodeOptions): Encoding[] {
+  private encodeAll(inputs: readonly (readonly TextOrWords[])[], options: EncodeOptions): Encoding[] {
+    const encodings = inputs.map((texts) => this.encoder.encode(texts, options));
     const padding = resolvePadding(options, this.parts, () => ({
       id: this.padTokenId,
       token: this.specialTokens.pad!,
     }));
-    return padding ? pad(encodings, padding) : encodings;
+    if (!padding) return encodings;
+    const padded = pad(encodings, padding);
+    // Without a post-processor, Hugging Face's library takes the padding of a single text for a part of it.
+    if (this.parts.postProcessor) return padded;
+    return padded.map((encoding, i) => (inputs[i]!.length === 1 ? encoding.withSequenceId(0) : encoding));
   }
 }
 
