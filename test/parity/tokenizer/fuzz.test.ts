@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Encoding, Tokenizer } from '@chui/tokenizer';
 import { Tokenizer as Native, type Encoding as NativeEncoding } from 'tokenizers';
 import { describe, expect, test } from 'vitest';
+import { minilmDirectory } from '../../support/minilm.js';
 import { randomStream, randomText } from '../../support/random_texts.js';
 
 // Random texts through our tokenizers and Hugging Face's in Rust. `TOKENIZER_FUZZ=200000` makes a long run of it over all
@@ -10,7 +11,7 @@ import { randomStream, randomText } from '../../support/random_texts.js';
 const count = Number(process.env.TOKENIZER_FUZZ ?? 1200);
 const isLong = count > 10_000;
 
-const files = [
+const fixtures = [
   'bert_lowercase',
   'reference_bpe_word_end_suffix',
   'reference_bytelevel_bpe',
@@ -18,6 +19,18 @@ const files = [
   'reference_unigram_metaspace',
   'reference_wordpiece_cased',
 ];
+const minilm = await minilmDirectory();
+
+/** Files of tokenizers by name. */
+const files: Record<string, object> = {
+  ...Object.fromEntries(
+    fixtures.map((name) => {
+      const path = new URL(`../../fixtures/tokenizer/${name}.json`, import.meta.url);
+      return [name, JSON.parse(readFileSync(path, 'utf8')).tokenizer];
+    }),
+  ),
+  ...(minilm && { 'all-MiniLM-L6-v2': JSON.parse(readFileSync(`${minilm}/tokenizer.json`, 'utf8')) }),
+};
 
 interface Both {
   ours: Tokenizer;
@@ -66,9 +79,7 @@ async function strangers({ ours, native }: Both): Promise<Set<number>> {
 }
 
 /** Each tokenizer as it is, and with truncation and padding of its own. */
-function settings(file: string): Both[] {
-  const path = new URL(`../../fixtures/tokenizer/${file}.json`, import.meta.url);
-  const { tokenizer } = JSON.parse(readFileSync(path, 'utf8'));
+function settings(tokenizer: object): Both[] {
   // The library as it is in Node cuts off the right whatever it is told, and loses what it cuts off.
   const truncation = (max_length: number) => ({
     ...{ direction: 'Right', max_length, strategy: 'LongestFirst', stride: 0 },
@@ -78,7 +89,7 @@ function settings(file: string): Both[] {
     ...{ strategy: 'BatchLongest', direction, pad_to_multiple_of, ...pad },
   });
   return [
-    {},
+    { truncation: null, padding: null },
     { truncation: truncation(9) },
     { truncation: truncation(16), padding: padding('Right', 7) },
     { padding: padding('Left', 5) },
@@ -102,14 +113,14 @@ function areBothTooLong({ ours, maxLength }: Both, text: string, pair: string): 
 const longKnown = (code: number) =>
   code < 0x370 || (code >= 0x3041 && code < 0x3097) || (code >= 0x4e00 && code < 0x9fa6);
 
-describe.each(files)('%s', (file) => {
+describe.each(Object.entries(files))('%s', (file, tokenizer) => {
   test('encodes and decodes random texts as the library does', { timeout: 3_600_000 }, async () => {
-    const tokenizers = settings(file);
+    const tokenizers = settings(tokenizer);
     const excepted = isLong ? await strangers(tokenizers[0]!) : undefined;
     if (excepted) console.log(`${file}: ${excepted.size} characters excepted`);
     const allowed = (code: number) => (excepted ? !excepted.has(code) : longKnown(code));
     const random = randomStream(1);
-    for (let i = 0; i < count / files.length; i++) {
+    for (let i = 0; i < count / Object.keys(files).length; i++) {
       const both = tokenizers[random() < 0.5 ? 0 : i % tokenizers.length]!;
       const { ours, native } = both;
       const text = randomText(random, allowed);

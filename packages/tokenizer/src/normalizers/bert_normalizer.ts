@@ -20,8 +20,9 @@ const lineBreaks = /[\t\n\r]/g;
 const control = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\ufffd]/u;
 const chinese =
   /[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/u;
-/** Marks that stay, but that others may change places with. */
-const spacingMarks = /[\u{16ff0}\u302e\u302f\u{1d165}\u{1d166}\u{1d16d}-\u{1d172}]/u;
+/** Marks that stay, but that others may change places with; some are parts of musical notes. */
+export const movableMarks =
+  /[\u1715\u1734\u1b44\u1baa\u1bf2\u1bf3\u302e\u302f\ua953\ua9c0\u{111c0}\u{11235}\u{1134d}\u{113cf}\u{116b6}\u{1193d}\u{11f41}\u{16ff0}\u{16ff1}\u{1d15e}-\u{1d166}\u{1d16d}-\u{1d172}\u{1d1bb}-\u{1d1c0}]/u;
 
 /**
  * What BERT does to a text before it splits it: cleans it, puts spaces around Chinese characters, takes accents away and
@@ -51,7 +52,7 @@ export class BertNormalizer implements Normalizer {
   normalize(text: NormalizedString): NormalizedString {
     const { text: old } = text;
     if (ascii.test(old)) return text.replace(this.ofAscii(old));
-    if (this.stripsAccents && spacingMarks.test(old)) return this.inSteps(text);
+    if (this.stripsAccents && movableMarks.test(old)) return this.inSteps(text);
     let made = '';
     let done = 0; // units that are in `made`
     const changes: Change[] = [];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { JsonNode } from '../json/json_node.js';
 import { NormalizedString } from '../text/normalized_string.js';
+import { movableMarks } from './bert_normalizer.js';
 import { normalizers } from './index.js';
 
 const build = (json: object) => normalizers.build(JsonNode.of(json, 'tokenizer.json'));
@@ -23,6 +24,8 @@ const cases: [normalizer: object, text: string, normalized: string, offsets: str
   [bert(true, false, false, false), 'a\u0007\u00a0é\u200b\r', 'a é ', '0-1 2-3 3-4 5-6'],
   [bert(false, true, true, false), 'Ṩ\u0301𠀀가', 'S 𠀀 가', '0-1 2-4 2-4 2-4 4-5 4-5'],
   [bert(false, true, true, false), 'a\u0323\u302e\u0301', 'a\u302e', '0-1 2-3'],
+  [bert(false, true, true, false), 'a\u0301\u1b44b', 'a\u1b44b', '0-1 1-2 3-4'],
+  [bert(false, true, true, false), '\u{1d15e}\u0f73', '\u{1d157}\u{1d165}', '0-2 2-3'],
   [bert(false, false, null, false), 'É\u0000', 'É\u0000', '0-1 1-2'],
   [{ type: 'Strip', strip_left: true, strip_right: false }, ' \u3000a ', 'a ', '2-3 3-4'],
   [{ type: 'Strip', strip_left: true, strip_right: true }, '\u00a0a b\u0085\n', 'a b', '1-2 2-3 3-4'],
@@ -76,6 +79,15 @@ describe('normalizers', () => {
     ];
     const made = build({ type: 'Sequence', normalizers: parts }).normalize(NormalizedString.of('ﬁ É'));
     expect([made.text, offsetsOf(made)]).toEqual(['▁fi▁▁e', '0-1 0-1 0-1 1-2 1-2 2-3']);
+  });
+
+  test('BERT knows all marks that stay and may change places', () => {
+    const isMovable = (mark: string) =>
+      /(?!\p{Mn})\p{M}/u.test(mark) && `\u0345${mark}`.normalize('NFD') !== `\u0345${mark}`;
+    const all = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code));
+    const movable = all.filter((character) => [...character.normalize('NFD')].some(isMovable));
+    expect(movable.length).toBeGreaterThan(30);
+    expect(movable.filter((character) => !movableMarks.test(character))).toEqual([]);
   });
 
   test('lone surrogates pass, and BERT takes them away', () => {
