@@ -6,10 +6,11 @@ import { minilmDirectory } from '../../support/minilm.js';
 import { randomStream, randomText } from '../../support/random_texts.js';
 
 // Random texts through our tokenizers and Hugging Face's in Rust. `TOKENIZER_FUZZ=200000` makes a long run of it over all
-// characters, but those that the two take for something else by themselves, as newer ones.
+// characters, but those that the two take for something else by themselves, as newer ones: docs/results/tokenizer.md.
 
 const count = Number(process.env.TOKENIZER_FUZZ ?? 1200);
 const isLong = count > 10_000;
+const seed = Number(process.env.TOKENIZER_FUZZ_SEED ?? 1);
 
 const fixtures = [
   'bert_lowercase',
@@ -66,17 +67,38 @@ function ofNative(encoding: NativeEncoding, texts: readonly string[]): unknown[]
   return [encoding.getIds(), encoding.getTokens(), offsets, encoding.getAttentionMask(), words];
 }
 
-/** Characters that the two encode in other ways by themselves. */
+/** Characters that the two encode in other ways by themselves: within a word, beside one, and among marks. */
 async function strangers({ ours, native }: Both): Promise<Set<number>> {
   const found = new Set<number>();
-  for (let code = 0; code < 0x110000; code++) {
-    if (code >= 0xd800 && code < 0xe000) continue;
-    const text = `a${String.fromCodePoint(code)}a`;
-    const [mine, theirs] = [ours.encode(text), await native.encode(text)];
-    if (JSON.stringify(ofOurs(mine)) !== JSON.stringify(ofNative(theirs, [text]))) found.add(code);
+  const chunk = 0x1000;
+  for (let start = 0; start < 0x110000; start += chunk) {
+    const codes = Array.from({ length: chunk }, (_, i) => start + i).filter((code) => !isSurrogate(code));
+    const texts = codes.map((code) => {
+      const character = String.fromCodePoint(code);
+      return `a${character}a word${character} ${character}word \u0345${character}\u0334`;
+    });
+    const theirs = await native.encodeBatch(texts);
+    theirs.forEach((encoding, i) => {
+      const mine = ours.encode(texts[i]!);
+      if (JSON.stringify(ofOurs(mine)) !== JSON.stringify(ofNative(encoding, [texts[i]!])))
+        found.add(codes[i]!);
+    });
   }
   return found;
 }
+
+/** Rising numbers as hexadecimal ranges. */
+function rangesOf(numbers: Iterable<number>): string {
+  const ranges: [number, number][] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last?.[1] === number - 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map((range) => [...new Set(range)].map((end) => end.toString(16)).join('-')).join(' ');
+}
+
+const isSurrogate = (code: number) => code >= 0xd800 && code < 0xe000;
 
 /** Each tokenizer as it is, and with truncation and padding of its own. */
 function settings(tokenizer: object): Both[] {
@@ -117,9 +139,9 @@ describe.each(Object.entries(files))('%s', (file, tokenizer) => {
   test('encodes and decodes random texts as the library does', { timeout: 3_600_000 }, async () => {
     const tokenizers = settings(tokenizer);
     const excepted = isLong ? await strangers(tokenizers[0]!) : undefined;
-    if (excepted) console.log(`${file}: ${excepted.size} characters excepted`);
+    if (excepted) console.log(`${file} excepts ${excepted.size}: ${rangesOf(excepted)}`);
     const allowed = (code: number) => (excepted ? !excepted.has(code) : longKnown(code));
-    const random = randomStream(1);
+    const random = randomStream(seed);
     for (let i = 0; i < count / Object.keys(files).length; i++) {
       const both = tokenizers[random() < 0.5 ? 0 : i % tokenizers.length]!;
       const { ours, native } = both;
