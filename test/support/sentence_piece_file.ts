@@ -7,6 +7,7 @@ interface Contents {
   pieces: Piece[];
   algorithm?: 'Unigram' | 'BPE' | 'word' | 'character';
   byteFallback?: boolean;
+  unknownText?: string;
   addDummyPrefix?: boolean;
   removeExtraWhitespaces?: boolean;
   escapeWhitespaces?: boolean;
@@ -21,6 +22,9 @@ export function sentencePieceFile({ pieces, ...contents }: Contents): Uint8Array
     ...flag(24, contents.spacesAfter),
     ...flag(35, contents.byteFallback),
     ...integer(43, 2 ** 32 - 1), // the usual -1 for no padding, shortened
+    ...(contents.unknownText === undefined
+      ? []
+      : bytes(44, [...new TextEncoder().encode(contents.unknownText)])),
   ];
   const normalizer = [
     ...flag(3, contents.addDummyPrefix),

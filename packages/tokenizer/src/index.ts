@@ -9,7 +9,7 @@ export type { Encoding } from './encoding.js';
 export { type KuromojiOptions, loadKuromoji } from './segmenters/kuromoji.js';
 export { registerWordSegmenter, type WordSegmenter } from './segmenters/word_segmenter.js';
 export type { SpecialTokens } from './special_tokens.js';
-export { type BatchEncoding, type TextInput, Tokenizer } from './tokenizer.js';
+export { type BatchEncoding, type DecodeOptions, type TextInput, Tokenizer } from './tokenizer.js';
 export {
   characterTokenizer,
   type SimpleTokenizerOptions,

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Tokenizer } from './tokenizer.js';
 import { characterTokenizer, wordTokenizer } from './training/simple_tokenizers.js';
+import { trainBpe } from './training/train_bpe.js';
 
 const words = wordTokenizer(['a b c d e f g h']);
 const model = { type: 'WordLevel', vocab: { '[UNK]': 0, a: 1 }, unk_token: '[UNK]' };
@@ -79,6 +80,28 @@ describe('tokenizer_config.json', () => {
       ]);
       expect(each.encode('a', { padding: 'max_length', paddingSide: 'right' }).tokens.at(-1)).toBe('[PAD]');
     }
+  });
+
+  test('says whether spaces are cleaned up', async () => {
+    const config = JSON.stringify({ clean_up_tokenization_spaces: true });
+    const said = "it 's a , b ' c .";
+    const tokenizer = wordTokenizer([said]);
+    const { ids } = tokenizer.encode(said);
+    expect(tokenizer.decode(ids, { skipSpecialTokens: true })).toBe(said);
+    const files = { ...tokenizer.toFiles(), 'tokenizer_config.json': config };
+    const again = await Tokenizer.fromFiles(memoryFiles(files, 'model'));
+    expect(again.decode(ids, { skipSpecialTokens: true })).toBe("it's a, b'c.");
+    expect(again.decode(ids, { skipSpecialTokens: true, cleanUpTokenizationSpaces: false })).toBe(said);
+    expect(JSON.parse(again.toFiles()['tokenizer_config.json']!).clean_up_tokenization_spaces).toBe(true);
+  });
+
+  test('does not clean up the spaces of a BPE', async () => {
+    const bpe = await trainBpe(['it is so .'], { byteLevel: true });
+    const files = { ...bpe.toFiles(), 'tokenizer_config.json': '{"clean_up_tokenization_spaces": true}' };
+    const tokenizer = await Tokenizer.fromFiles(memoryFiles(files, 'model'));
+    const { ids } = tokenizer.encode('it is so .');
+    expect(tokenizer.decode(ids)).toBe('it is so .');
+    expect(tokenizer.decode(ids, { cleanUpTokenizationSpaces: true })).toBe('it is so.');
   });
 
   test('has no length where it says 10^30', async () => {

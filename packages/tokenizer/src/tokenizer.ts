@@ -8,12 +8,14 @@ import {
 } from './added_vocabulary.js';
 import { type ChatMessage, type ChatOptions, chatTemplatesToConfig, renderChat } from './chat_templates.js';
 import { DecodeStream } from './decode_stream.js';
+import { cleanUpSpaces } from './decoders/clean_up.js';
 import { decoders } from './decoders/index.js';
 import { type EncodeOptions, resolvePadding } from './encode_options.js';
 import { Encoder, type TextOrWords } from './encoder.js';
 import type { Encoding } from './encoding.js';
 import { TokenizerConfig } from './files/tokenizer_config.js';
 import { JsonNode } from './json/json_node.js';
+import { BPE } from './models/bpe.js';
 import { models } from './models/index.js';
 import { normalizers } from './normalizers/index.js';
 import { pad, paddingFromJSON, paddingToJSON } from './padding.js';
@@ -32,6 +34,16 @@ export interface BatchEncoding {
   attentionMask: number[][];
   tokenTypeIds: number[][];
   encodings: Encoding[];
+}
+
+export interface DecodeOptions {
+  /** Leaves special tokens out. */
+  skipSpecialTokens?: boolean;
+  /**
+   * Takes spaces before punctuation and English contractions away; if not given, as tokenizer_config.json says, but never
+   * for a BPE.
+   */
+  cleanUpTokenizationSpaces?: boolean;
 }
 
 /**
@@ -100,8 +112,9 @@ export class Tokenizer {
       ? { json: await files.text(name), specialTokens: config.specialTokens, name: `${files.name}/${name}` }
       : await (await import('./files/read_vocabulary.js')).readVocabulary(files, config);
     const { parts } = Tokenizer.fromJSON(read.json, read.specialTokens, read.name);
-    const { chatTemplates, modelMaxLength, paddingSide, truncationSide } = config;
-    return new Tokenizer({ ...parts, chatTemplates, modelMaxLength, paddingSide, truncationSide });
+    const { chatTemplates, cleanUpTokenizationSpaces, modelMaxLength, paddingSide, truncationSide } = config;
+    const sides = { paddingSide, truncationSide };
+    return new Tokenizer({ ...parts, chatTemplates, cleanUpTokenizationSpaces, modelMaxLength, ...sides });
   }
 
   /** Reads the tokenizer of a model: from a directory (in Node) or the URL of one. */
@@ -129,10 +142,11 @@ export class Tokenizer {
   /** The tokenizer's files by name: tokenizer.json, and tokenizer_config.json, which says what special tokens are for. */
   toFiles(): Record<string, string> {
     const { chatTemplates = {}, modelMaxLength, paddingSide, truncationSide } = this.parts;
+    const { cleanUpTokenizationSpaces = false } = this.parts;
     const roles = tokenRoles.filter((role) => this.specialTokens[role] !== undefined);
     const config = {
       tokenizer_class: 'PreTrainedTokenizerFast',
-      clean_up_tokenization_spaces: false,
+      clean_up_tokenization_spaces: cleanUpTokenizationSpaces,
       model_max_length: modelMaxLength,
       padding_side: paddingSide,
       truncation_side: truncationSide,
@@ -183,17 +197,19 @@ export class Tokenizer {
   }
 
   /** The text of tokens; ids that are no token's are left out. */
-  decode(ids: Iterable<number>, { skipSpecialTokens = false } = {}): string {
+  decode(ids: Iterable<number>, options: DecodeOptions = {}): string {
+    const { skipSpecialTokens = false, cleanUpTokenizationSpaces = this.cleansUp } = options;
     const tokens = Array.from(ids, (id) => this.tokenToDecode(id, skipSpecialTokens));
-    return this.decodeTokens(tokens.filter((token) => token !== undefined));
+    const text = this.decodeTokens(tokens.filter((token) => token !== undefined));
+    return cleanUpTokenizationSpaces ? cleanUpSpaces(text) : text;
   }
 
   /** The texts of several lists of tokens. */
-  decodeBatch(batch: Iterable<Iterable<number>>, options: { skipSpecialTokens?: boolean } = {}): string[] {
+  decodeBatch(batch: Iterable<Iterable<number>>, options: DecodeOptions = {}): string[] {
     return Array.from(batch, (ids) => this.decode(ids, options));
   }
 
-  /** Decodes tokens as they come, a part of the text at a time. */
+  /** Decodes tokens as they come, a part of the text at a time, without cleaning up spaces. */
   decodeStream({ skipSpecialTokens = false } = {}): DecodeStream {
     return new DecodeStream(
       (id) => this.tokenToDecode(id, skipSpecialTokens),
@@ -309,6 +325,12 @@ export class Tokenizer {
     if (id === undefined)
       throw new Error(`the tokenizer must have a ${role} token, but has ${token ?? 'none'}`);
     return id;
+  }
+
+  /** What the configuration says; of a BPE it would take spaces away that the text had, so transformers does not either. */
+  private get cleansUp(): boolean {
+    const { cleanUpTokenizationSpaces = false, model } = this.parts;
+    return cleanUpTokenizationSpaces && !(model instanceof BPE);
   }
 
   private tokenToDecode(id: number, skipSpecialTokens: boolean): string | undefined {

@@ -23,6 +23,8 @@ export interface TokenizerParts {
   specialTokens?: SpecialTokens;
   /** How conversations are written. */
   chatTemplates?: ChatTemplates | undefined;
+  /** Takes spaces before punctuation and English contractions away from decoded text. */
+  cleanUpTokenizationSpaces?: boolean | undefined;
   /** Tokens that the model takes at most: what texts are cut or padded to where nothing else is said. */
   modelMaxLength?: number | undefined;
   /** The sides of padding and truncation where the options say none. */

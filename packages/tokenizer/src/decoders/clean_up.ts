@@ -6,12 +6,14 @@ const spaced: readonly (readonly [string, string])[] = [
   [" ' ", "'"],
   [" n't", "n't"],
   [" 'm", "'m"],
-  [' do not', " don't"],
   [" 's", "'s"],
   [" 've", "'ve"],
   [" 're", "'re"],
 ];
 
-/** Takes spaces before punctuation and English contractions away, as Hugging Face's library does, `do not` included. */
-export const cleanUp = (text: string): string =>
+/** Takes spaces before punctuation and English contractions away, as transformers does. */
+export const cleanUpSpaces = (text: string): string =>
   spaced.reduce((cleaned, [from, to]) => cleaned.replaceAll(from, to), text);
+
+/** The same as Hugging Face's decoders have it, which contract `do not` too. */
+export const cleanUp = (text: string): string => cleanUpSpaces(text).replaceAll(' do not', " don't");

@@ -166,6 +166,20 @@ describe('a SentencePiece file', () => {
     expect(tokenizer.encode(`a${'▁'.repeat(100_000)}b`).ids).toHaveLength(100_002);
   });
 
+  test('has its own text for what is unknown', async () => {
+    const tokenizer = await open({ 'spm.model': sentencePieceFile({ pieces }) });
+    const { ids } = tokenizer.encode('zz a<unk>');
+    expect(ids).toEqual([3, 0, 4, 0]);
+    expect(tokenizer.decode(ids)).toBe(' \u2047  a \u2047 ');
+    const own = await open({ 'spm.model': sentencePieceFile({ pieces, unknownText: '?' }) });
+    expect(own.decode(ids)).toBe('? a?');
+    const t5 = await open({
+      'spm.model': sentencePieceFile({ pieces }),
+      'config.json': '{"model_type": "t5"}',
+    });
+    expect(t5.decode(ids)).toBe('<unk> a<unk>');
+  });
+
   test('keeps spaces and begins with none if it says so', async () => {
     const normalizer = { addDummyPrefix: false, removeExtraWhitespaces: false };
     const tokenizer = await open({ 'spm.model': sentencePieceFile({ pieces, ...normalizer }) });

@@ -14,6 +14,8 @@ export interface SentencePieceModel {
   pieces: SentencePiece[];
   algorithm: 'Unigram' | 'BPE';
   byteFallback: boolean;
+  /** What the unknown piece is decoded to. */
+  unknownText: string;
   /** How texts are normalized: SentencePiece's trie and what it maps to; empty if they are not. */
   charsmap: Uint8Array;
   addDummyPrefix: boolean;
@@ -42,6 +44,7 @@ export function readSentencePieceModel(bytes: Uint8Array, name: string): Sentenc
     pieces,
     algorithm: algorithmOf(trainer.integer(3, 1), name),
     byteFallback: trainer.flag(35, false),
+    unknownText: trainer.text(44, ' \u2047 '),
     charsmap: normalizer.bytes(2),
     addDummyPrefix: normalizer.flag(3, true),
     removeExtraWhitespaces: normalizer.flag(4, true),
@@ -84,11 +87,12 @@ class Message {
     return this.asBytes(this.values(number).at(-1) ?? new Uint8Array(0));
   }
 
-  text(number: number): string {
+  text(number: number, missing = ''): string {
+    if (this.values(number).length === 0) return missing;
     try {
       return decoder.decode(this.bytes(number));
     } catch {
-      throw new Error(`${this.name} must have its pieces in UTF-8, but has not`);
+      throw new Error(`${this.name} must have its texts in UTF-8, but has not`);
     }
   }
 

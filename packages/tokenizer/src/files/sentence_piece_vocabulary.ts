@@ -101,10 +101,15 @@ function metaspaceOf(config: TokenizerConfig, addsSpace: boolean) {
   return { type: 'Metaspace', replacement: '▁', prepend_scheme: addsSpace ? first : 'never', split: false };
 }
 
+/** No character, for what no token has: the place of an unknown one, whose text may begin with spaces that stay. */
+const placeholder = '\ufdd0';
+
 /** What is done to a text: the whole of it is one word, as the file's own encoder has it. */
 function textParts(model: SentencePieceModel, config: TokenizerConfig): TextParts {
   const isLegacy = config.flag('legacy') !== false;
   const addsSpace = model.addDummyPrefix && beginsWithSpace(config);
+  const [unknown] =
+    config.family === undefined ? model.pieces.filter(({ type }) => type === pieceTypes.unknown) : [];
   const replace = (pattern: object, content: string) => ({ type: 'Replace', pattern, content });
   const spaces = [replace({ Regex: ' {2,}' }, ' '), replace({ Regex: '\\A ' }, '')];
   const lastSpaces = replace({ Regex: '(?<!▁)▁+\\z' }, ''); // the lookbehind keeps the search linear
@@ -123,12 +128,14 @@ function textParts(model: SentencePieceModel, config: TokenizerConfig): TextPart
     decoder: {
       type: 'Sequence',
       decoders: [
+        ...(unknown ? [replace({ String: unknown.piece }, placeholder)] : []),
         replace({ String: '▁' }, ' '),
         { type: 'ByteFallback' },
         { type: 'Fuse' },
         ...(addsSpace
           ? [{ type: 'Strip', content: ' ', start: model.removeExtraWhitespaces ? 0xffffffff : 1, stop: 0 }]
           : []),
+        ...(unknown ? [replace({ String: placeholder }, model.unknownText)] : []),
       ],
     },
   };

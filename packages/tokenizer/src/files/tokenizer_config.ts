@@ -64,6 +64,10 @@ export class TokenizerConfig {
     return length.isNull || (length.value as number) > 1e9 ? undefined : length.integer();
   }
 
+  get cleanUpTokenizationSpaces(): boolean | undefined {
+    return this.flag('clean_up_tokenization_spaces');
+  }
+
   get paddingSide(): Side | undefined {
     return this.side('padding_side');
   }
