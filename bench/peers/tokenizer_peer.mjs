@@ -1,4 +1,4 @@
-// A tokenizer of npm in a bench: `tokenizer_peer.mjs JSON PACKAGE`, JSON being TokenizerArguments of bench/src/tokenizer.ts.
+// A tokenizer of npm in a bench: `tokenizer_peer.mjs JSON PACKAGE`, JSON being EncodingArguments of bench/src/tokenizer.ts.
 import { readFileSync } from 'node:fs';
 import { serve } from '../dist/serve.js';
 

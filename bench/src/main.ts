@@ -7,7 +7,7 @@ import { type BenchResult, bench, type Entrant, type Turns } from './bench.js';
 import { type EntrantOptions, entrantsOf } from './entrants.js';
 import { describeMachine, machine } from './machine.js';
 import { report } from './report.js';
-import { tokenizerEntrants } from './tokenizer.js';
+import { encodingEntrants, trainingEntrants } from './tokenizer.js';
 import { type Work, works } from './works.js';
 
 const list = Object.entries(works).map(([name, { description }]) => `  ${name.padEnd(26)}${description}`);
@@ -15,17 +15,21 @@ const list = Object.entries(works).map(([name, { description }]) => `  ${name.pa
 const sweepName = 'attentions';
 /** Encoding a text with a tokenizer.json, beside packages of npm. */
 const tokenizerName = 'tokenizer';
+/** Training a BPE on a text, beside Hugging Face's library in Python. */
+const tokenizerTrainName = 'tokenizer-train';
 const listing = [
   'Works:',
   ...list,
   `  ${'all'.padEnd(26)}one after the other`,
   `  ${sweepName.padEnd(26)}every attention, forward and backward, over lengths; or those that are named after it`,
   `  ${tokenizerName.padEnd(26)}encoding the lines of --text with --tokenizer`,
+  `  ${tokenizerTrainName.padEnd(26)}training a BPE of --vocab-size on the lines of --text`,
 ].join('\n');
 
 interface Options extends Turns, EntrantOptions {
   readonly tokenizer?: string;
   readonly text?: string;
+  readonly vocabSize: number;
   readonly json?: string;
 }
 
@@ -54,7 +58,8 @@ function sizesOf({ task }: Work): string {
 async function run(names: string[], options: Options): Promise<void> {
   if (names.length === 0) console.log(listing);
   else if (names.includes(sweepName)) await runSweep(names, options);
-  else if (names.includes(tokenizerName)) await runTokenizer(options);
+  else if (names.includes(tokenizerName)) await runEncoding(options);
+  else if (names.includes(tokenizerTrainName)) await runTraining(options);
   else await runWorks(names, options);
 }
 
@@ -67,14 +72,22 @@ async function runSweep(names: string[], { threads, json }: Options): Promise<vo
   await writeJson(json, { attentions });
 }
 
-async function runTokenizer({ tokenizer, text, json, ...turns }: Options): Promise<void> {
+async function runEncoding({ tokenizer, text, json, ...turns }: Options): Promise<void> {
   if (tokenizer === undefined || text === undefined) {
     throw new Error(`${tokenizerName} needs --tokenizer and --text`);
   }
   console.log(describeMachine(machine()));
   console.log(`\n${tokenizerName}: ${text} line by line with ${tokenizer}`);
-  const result = await told(tokenizerEntrants({ tokenizer, text }), { ...turns, threads: 1 });
+  const result = await told(encodingEntrants({ tokenizer, text }), { ...turns, threads: 1 });
   await writeJson(json, { tokenizer: { file: tokenizer, text, ...result } });
+}
+
+async function runTraining({ text, vocabSize, python, json, ...turns }: Options): Promise<void> {
+  if (text === undefined) throw new Error(`${tokenizerTrainName} needs --text`);
+  console.log(describeMachine(machine()));
+  console.log(`\n${tokenizerTrainName}: a BPE of ${vocabSize} tokens of ${text}`);
+  const result = await told(trainingEntrants({ text, vocabSize }, python), { ...turns, threads: 1 });
+  await writeJson(json, { tokenizerTraining: { text, vocabSize, ...result } });
 }
 
 async function runWorks(names: string[], { json, ...options }: Options): Promise<void> {
@@ -116,6 +129,7 @@ const program = new Command('bench')
       'all',
       sweepName,
       tokenizerName,
+      tokenizerTrainName,
       ...attentionCatalogue.map(({ name }) => name),
     ]),
   )
@@ -129,7 +143,8 @@ const program = new Command('bench')
     process.env.CHUI_PYTHON ?? 'python3',
   )
   .option('--tokenizer <file>', `a tokenizer.json, for ${tokenizerName}`)
-  .option('--text <file>', `a text, for ${tokenizerName}`)
+  .option('--text <file>', `a text, for ${tokenizerName} and ${tokenizerTrainName}`)
+  .option('--vocab-size <n>', `tokens, for ${tokenizerTrainName}`, positiveInteger, 8000)
   .option('--json <file>', 'write everything that was measured to a file')
   .addHelpText('after', `\n${listing}\n\nRun it with pnpm bench NAME, or npm run bench -- NAME.`)
   .action((names: string[], options: Options) =>

@@ -26,7 +26,8 @@ export type Prepared =
   | { readonly command: Command; readonly release?: () => Promise<void> }
   | { readonly missing: string };
 
-const has = async (python: string, modules: readonly string[]): Promise<boolean> => {
+/** Whether a Python has modules. */
+export const hasModules = async (python: string, modules: readonly string[]): Promise<boolean> => {
   const code = `import importlib.util as u, sys; sys.exit(any(u.find_spec(m) is None for m in ${JSON.stringify(modules)}))`;
   return run(python, ['-c', code]).then(
     () => true,
@@ -39,7 +40,7 @@ export const preparePeer = (name: PeerName, options: PeerOptions): Promise<Prepa
   name === 'pytorch' ? preparePyTorch(options) : prepareTransformers(options);
 
 async function preparePyTorch({ task, threads, python }: PeerOptions): Promise<Prepared> {
-  if (!(await has(python, ['torch']))) {
+  if (!(await hasModules(python, ['torch']))) {
     return { missing: `PyTorch is not installed: ${python} -m pip install torch` };
   }
   const args = [join(scripts, 'torch_peer.py'), JSON.stringify({ task, threads })];
@@ -55,7 +56,7 @@ async function prepareTransformers({
   if (!existsSync(join(directory, 'node_modules/@huggingface/transformers/package.json'))) {
     return { missing: 'transformers.js is not installed: npm install --prefix bench/peers' };
   }
-  if (!(await has(python, ['torch', 'onnx', 'onnxscript']))) {
+  if (!(await hasModules(python, ['torch', 'onnx', 'onnxscript']))) {
     const install = `${python} -m pip install torch onnx onnxscript`;
     return { missing: `transformers.js lacks a model, which PyTorch writes: ${install}` };
   }
