@@ -1,36 +1,9 @@
-import type { JsonNode } from './json/json_node.js';
+import type { AddedToken } from './added_token.js';
 import type { Model } from './models/model.js';
 import type { Normalizer } from './normalizers/normalizer.js';
 import { characterAt, characterBefore, startsWithSpace, startsWithWord } from './text/characters.js';
 import { NormalizedString } from './text/normalized_string.js';
 import { escapeRegex } from './text/pattern.js';
-
-/** A token that is found in the text before the model sees it. */
-export interface AddedToken {
-  content: string;
-  /** Only where no letter, digit or mark touches it. */
-  singleWord: boolean;
-  /** Takes the white space before it along. */
-  lstrip: boolean;
-  /** Takes the white space after it along. */
-  rstrip: boolean;
-  /** Looked for, normalized itself, in the normalized text. */
-  normalized: boolean;
-  /** Left out of decoded text if asked. */
-  special: boolean;
-}
-
-/** A token to add; what is not given is false, but `normalized`, which is true unless the token is special. */
-export type AddedTokenOptions = Pick<AddedToken, 'content'> & Partial<AddedToken>;
-
-export const addedToken = (
-  token: string | AddedTokenOptions,
-  flags: Partial<AddedToken> = {},
-): AddedToken => {
-  const given = { ...flags, ...(typeof token === 'string' ? { content: token } : token) };
-  const { special = false, normalized = !special } = given;
-  return { singleWord: false, lstrip: false, rstrip: false, ...given, special, normalized };
-};
 
 /** A piece of a text: an added token if it has an id. */
 export interface Piece {
@@ -116,17 +89,6 @@ export class AddedVocabulary {
   private normalize(text: NormalizedString): NormalizedString {
     return this.normalizer?.normalize(text) ?? text;
   }
-}
-
-export function addedTokenFromJSON(json: JsonNode): AddedToken {
-  return {
-    content: json.get('content').string(),
-    singleWord: json.get('single_word').boolean(),
-    lstrip: json.get('lstrip').boolean(),
-    rstrip: json.get('rstrip').boolean(),
-    normalized: json.get('normalized').boolean(),
-    special: json.get('special').boolean(),
-  };
 }
 
 /** Finds tokens in a text: the leftmost first, of several there the longest. */

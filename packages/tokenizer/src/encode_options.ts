@@ -5,29 +5,57 @@ import type { Side, Truncation, TruncationStrategy } from './truncation.js';
 /** How texts are encoded. What is not given is as the tokenizer's file says. */
 export interface EncodeOptions {
   /** Puts the model's special tokens around the text; true if not given. */
-  addSpecialTokens?: boolean;
+  addSpecialTokens?: boolean | undefined;
   /** Whether, and which text of a pair, is cut to `maxLength`; true means `longest_first`. */
-  truncation?: boolean | TruncationStrategy;
+  truncation?: boolean | TruncationStrategy | 'do_not_truncate' | undefined;
   /**
-   * Tokens that a text, or a pair, may have, special ones included; if not given, what the file or the model has. Switches
-   * truncation on, unless it is given for padding.
+   * Tokens that a text, or a pair, may have, special ones included; if not given, what the model takes (`modelMaxLength`) or
+   * the file says. Switches truncation on, unless it is given for padding.
    */
-  maxLength?: number;
+  maxLength?: number | undefined;
   /** Tokens that each window of `overflowing` shares with the one before. */
-  stride?: number;
-  truncationSide?: Side;
+  stride?: number | undefined;
+  truncationSide?: Side | undefined;
   /** `longest` (or true) pads to the longest of the batch, `max_length` to `maxLength`. */
-  padding?: boolean | 'longest' | 'max_length';
+  padding?: boolean | 'longest' | 'max_length' | 'do_not_pad' | undefined;
   /** Rounds the padded length up to a multiple. */
-  padToMultipleOf?: number;
-  paddingSide?: Side;
+  padToMultipleOf?: number | undefined;
+  paddingSide?: Side | undefined;
   /** Takes special tokens in the text for ordinary text, as one must in texts of strangers. */
-  splitSpecialTokens?: boolean;
+  splitSpecialTokens?: boolean | undefined;
   /**
    * Takes texts as lists of words, each of which becomes one word whatever the pre-tokenizer makes of it; offsets then
    * count from the start of each word.
    */
-  isSplitIntoWords?: boolean;
+  isSplitIntoWords?: boolean | undefined;
+}
+
+const flag = [true, false] as const;
+const side = ['left', 'right'] as const;
+
+/** Every option with the values that it may have; null for numbers, which are checked where they are used. */
+const values: Record<keyof EncodeOptions, readonly (string | boolean)[] | null> = {
+  addSpecialTokens: flag,
+  truncation: [...flag, 'longest_first', 'only_first', 'only_second', 'do_not_truncate'],
+  maxLength: null,
+  stride: null,
+  truncationSide: side,
+  padding: [...flag, 'longest', 'max_length', 'do_not_pad'],
+  padToMultipleOf: null,
+  paddingSide: side,
+  splitSpecialTokens: flag,
+  isSplitIntoWords: flag,
+};
+
+/** @throws RangeError if an option is unknown, or has a value that it cannot have */
+export function checkEncodeOptions(options: EncodeOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    const known = Object.hasOwn(values, name) ? values[name as keyof EncodeOptions] : undefined;
+    if (known === undefined)
+      throw new RangeError(`an option must be one of ${Object.keys(values).join(', ')}, but is ${name}`);
+    if (value !== undefined && known?.includes(value) === false)
+      throw new RangeError(`${name} must be one of ${known.join(', ')}, but is ${JSON.stringify(value)}`);
+  }
 }
 
 /** What truncation the options ask for, given the tokenizer's. */
@@ -35,15 +63,16 @@ export function resolveTruncation(
   options: EncodeOptions,
   { truncation: file, modelMaxLength, truncationSide = file?.side ?? 'right' }: TokenizerParts,
 ): Truncation | undefined {
+  const { truncation, maxLength = truncation ? (modelMaxLength ?? file?.maxLength) : file?.maxLength } =
+    options;
   const limited = options.maxLength !== undefined && options.padding !== 'max_length';
-  const { truncation = limited || file !== undefined } = options;
-  if (truncation === false) return undefined;
-  const maxLength = options.maxLength ?? file?.maxLength ?? modelMaxLength;
+  const cuts = truncation ?? (limited || file !== undefined);
+  if (cuts === false || cuts === 'do_not_truncate') return undefined;
   if (maxLength === undefined)
     throw new RangeError('truncation needs maxLength, but neither the options nor the tokenizer have it');
   return {
     maxLength: nonNegative('maxLength', maxLength),
-    strategy: truncation === true ? (file?.strategy ?? 'longest_first') : truncation,
+    strategy: cuts === true ? (file?.strategy ?? 'longest_first') : cuts,
     stride: nonNegative('stride', options.stride ?? file?.stride ?? 0),
     side: options.truncationSide ?? truncationSide,
   };
@@ -52,33 +81,31 @@ export function resolveTruncation(
 /**
  * What padding the options ask for, given the tokenizer's.
  *
- * @param fallback what a tokenizer without padding pads with
+ * @param filling what a tokenizer without padding pads with
  */
 export function resolvePadding(
   options: EncodeOptions,
   { padding: file, modelMaxLength, paddingSide = file?.side ?? 'right' }: TokenizerParts,
-  fallback: () => { id: number; token: string },
+  filling: Padding['filling'],
 ): Padding | undefined {
   const { padding = file !== undefined } = options;
-  if (padding === false) return undefined;
-  const base: Omit<Padding, 'side'> = file ?? { length: 'longest', typeId: 0, ...fallback() };
+  if (padding === false || padding === 'do_not_pad') return undefined;
   return {
-    ...base,
-    length: paddedLength(padding, options.maxLength, base.length, modelMaxLength),
-    multipleOf: positive('padToMultipleOf', options.padToMultipleOf ?? base.multipleOf ?? 1),
+    length: paddedLength(options, file, modelMaxLength),
+    multipleOf: positive('padToMultipleOf', options.padToMultipleOf ?? file?.multipleOf ?? 1),
     side: options.paddingSide ?? paddingSide,
+    filling: file?.filling ?? filling,
   };
 }
 
 function paddedLength(
-  padding: true | 'longest' | 'max_length',
-  maxLength: number | undefined,
-  file: Padding['length'],
+  { padding, maxLength }: EncodeOptions,
+  file: Padding | undefined,
   modelMaxLength: number | undefined,
 ): Padding['length'] {
-  if (padding === 'longest') return 'longest';
-  if (padding === true) return file;
-  const length = maxLength ?? (file === 'longest' ? modelMaxLength : file);
+  if (padding === undefined && file) return file.length;
+  if (padding !== 'max_length') return 'longest';
+  const length = maxLength ?? modelMaxLength ?? (file?.length === 'longest' ? undefined : file?.length);
   if (length === undefined)
     throw new RangeError("padding: 'max_length' needs maxLength, but it is not given");
   return nonNegative('maxLength', length);
@@ -86,12 +113,12 @@ function paddedLength(
 
 function nonNegative(name: string, value: number): number {
   if (!Number.isInteger(value) || value < 0)
-    throw new RangeError(`${name} must be an integer from 0, but is ${value}`);
+    throw new RangeError(`${name} must be an integer from 0, but is ${JSON.stringify(value)}`);
   return value;
 }
 
 function positive(name: string, value: number): number {
   if (!Number.isInteger(value) || value < 1)
-    throw new RangeError(`${name} must be an integer from 1, but is ${value}`);
+    throw new RangeError(`${name} must be an integer from 1, but is ${JSON.stringify(value)}`);
   return value;
 }

@@ -1,4 +1,4 @@
-export type { AddedToken, AddedTokenOptions } from './added_vocabulary.js';
+export type { AddedToken, AddedTokenOptions } from './added_token.js';
 export { alignAnswer, answerText, type TextSpan, type TokenSpan } from './alignment/answers.js';
 export { alignWordTags, type WordTagOptions, wordTagsOf } from './alignment/word_tags.js';
 export type { ChatMessage, ChatOptions, ChatTemplates } from './chat_templates.js';

@@ -9,33 +9,36 @@ export interface Padding {
   /** The length is rounded up to a multiple of this. */
   multipleOf?: number | undefined;
   side: Side;
-  id: number;
-  typeId: number;
-  token: string;
+  /** Asked for when something is to be filled. */
+  filling: () => { id: number; token: string; typeId: number };
 }
 
 export function paddingFromJSON(json: JsonNode): Padding | undefined {
   if (json.isNull) return undefined;
   const strategy = json.get('strategy');
   const multipleOf = json.get('pad_to_multiple_of');
-  return {
-    length: strategy.value === 'BatchLongest' ? 'longest' : strategy.get('Fixed').integer(),
+  const shape = {
+    length: strategy.value === 'BatchLongest' ? ('longest' as const) : strategy.get('Fixed').integer(),
     multipleOf: multipleOf.isNull ? undefined : multipleOf.integer(),
     side: sides[json.get('direction').choice('Left', 'Right')],
-    id: json.get('pad_id').integer(),
-    typeId: json.get('pad_type_id').integer(),
-    token: json.get('pad_token').string(),
   };
+  const filling = {
+    id: json.get('pad_id').integer(),
+    token: json.get('pad_token').string(),
+    typeId: json.get('pad_type_id').integer(),
+  };
+  return { ...shape, filling: () => filling };
 }
 
 export function paddingToJSON(padding: Padding): object {
+  const { id, token, typeId } = padding.filling();
   return {
     strategy: padding.length === 'longest' ? 'BatchLongest' : { Fixed: padding.length },
     direction: padding.side === 'left' ? 'Left' : 'Right',
     pad_to_multiple_of: padding.multipleOf ?? null,
-    pad_id: padding.id,
-    pad_type_id: padding.typeId,
-    pad_token: padding.token,
+    pad_id: id,
+    pad_type_id: typeId,
+    pad_token: token,
   };
 }
 
@@ -52,10 +55,11 @@ function padTo(encoding: Encoding, length: number, padding: Padding): Encoding {
   const overflowing = encoding.overflowing.map((window) => padTo(window, length, padding));
   const missing = length - encoding.length;
   if (missing <= 0) return encoding.withOverflowing(overflowing);
+  const { id, token, typeId } = padding.filling();
   const filling = Encoding.added({
-    ids: Array<number>(missing).fill(padding.id),
-    tokens: Array<string>(missing).fill(padding.token),
-    typeId: padding.typeId,
+    ids: Array<number>(missing).fill(id),
+    tokens: Array<string>(missing).fill(token),
+    typeId,
     attention: 0,
   });
   return Encoding.concat(padding.side === 'left' ? [filling, encoding] : [encoding, filling], overflowing);

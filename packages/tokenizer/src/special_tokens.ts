@@ -1,4 +1,4 @@
-import type { AddedToken } from './added_vocabulary.js';
+import type { AddedToken } from './added_token.js';
 
 /** What a special token is for. */
 export const tokenRoles = ['pad', 'unk', 'bos', 'eos', 'cls', 'sep', 'mask'] as const;
@@ -10,8 +10,8 @@ export type SpecialTokens = Partial<Record<TokenRole, string>>;
 const usualNames: Record<TokenRole, string[]> = {
   pad: ['[PAD]', '<pad>'],
   unk: ['[UNK]', '<unk>'],
-  bos: ['[BOS]', '<s>', '<bos>'],
-  eos: ['[EOS]', '</s>', '<eos>'],
+  bos: ['[BOS]', '<s>', '<bos>', '<|begin_of_text|>'],
+  eos: ['[EOS]', '</s>', '<eos>', '<|end_of_text|>', '<|endoftext|>'],
   cls: ['[CLS]'],
   sep: ['[SEP]'],
   mask: ['[MASK]', '<mask>'],

@@ -1,16 +1,11 @@
 import { type ModelFiles, openFiles, saveFiles } from '@chui/hub';
-import {
-  type AddedToken,
-  type AddedTokenOptions,
-  AddedVocabulary,
-  addedToken,
-  addedTokenFromJSON,
-} from './added_vocabulary.js';
+import { type AddedToken, type AddedTokenOptions, addedToken, addedTokenFromJSON } from './added_token.js';
+import { AddedVocabulary } from './added_vocabulary.js';
 import { type ChatMessage, type ChatOptions, chatTemplatesToConfig, renderChat } from './chat_templates.js';
 import { DecodeStream } from './decode_stream.js';
 import { cleanUpSpaces } from './decoders/clean_up.js';
 import { decoders } from './decoders/index.js';
-import { type EncodeOptions, resolvePadding } from './encode_options.js';
+import { checkEncodeOptions, type EncodeOptions, resolvePadding } from './encode_options.js';
 import { Encoder, type TextOrWords } from './encoder.js';
 import type { Encoding } from './encoding.js';
 import { TokenizerConfig } from './files/tokenizer_config.js';
@@ -28,13 +23,23 @@ import { truncationFromJSON, truncationToJSON } from './truncation.js';
 /** A text, or a pair of texts. */
 export type TextInput = TextOrWords | readonly [text: TextOrWords, pair: TextOrWords];
 
-/** A batch as a model takes it: one row a text, and the encodings that the rows come from. */
+/** A batch as a model takes it: one row a text or window, and the encodings that the rows come from. */
 export interface BatchEncoding {
   inputIds: number[][];
   attentionMask: number[][];
   tokenTypeIds: number[][];
+  /** The text that each row comes from. */
+  overflowToSampleMapping: number[];
   encodings: Encoding[];
 }
+
+export interface BatchOptions extends EncodeOptions {
+  /** Gives each window of what truncation cut off a row of its own, after that of the text's beginning. */
+  returnOverflowingTokens?: boolean | undefined;
+}
+
+/** Tokens to add: one, or a list. */
+export type NewTokens = string | readonly (string | AddedTokenOptions)[];
 
 export interface DecodeOptions {
   /** Leaves special tokens out. */
@@ -65,7 +70,7 @@ export class Tokenizer {
     this.encoder = new Encoder(parts, this.added);
     this.roles = {
       ...specialTokensByName(addedTokens),
-      ...(padding && { pad: padding.token }),
+      ...(padding && { pad: padding.filling().token }),
       ...(model.unkToken !== undefined && { unk: model.unkToken }),
       ...parts.specialTokens,
     };
@@ -90,7 +95,7 @@ export class Tokenizer {
     return new Tokenizer({
       truncation: truncationFromJSON(root.get('truncation')),
       padding: paddingFromJSON(root.get('padding')),
-      addedTokens: addedTokens.isNull ? [] : addedTokens.items().map(addedTokenFromJSON),
+      addedTokens: addedTokens.isNull ? [] : addedTokens.items().map(numberedTokenFromJSON),
       normalizer: normalizers.buildOptional(root.get('normalizer')),
       preTokenizer: preTokenizers.buildOptional(root.get('pre_tokenizer')),
       postProcessor: postProcessors.buildOptional(root.get('post_processor')),
@@ -114,7 +119,18 @@ export class Tokenizer {
     const { parts } = Tokenizer.fromJSON(read.json, read.specialTokens, read.name);
     const { chatTemplates, cleanUpTokenizationSpaces, modelMaxLength, paddingSide, truncationSide } = config;
     const sides = { paddingSide, truncationSide };
-    return new Tokenizer({ ...parts, chatTemplates, cleanUpTokenizationSpaces, modelMaxLength, ...sides });
+    const tokenizer = new Tokenizer({
+      ...parts,
+      ...{ chatTemplates, cleanUpTokenizationSpaces, modelMaxLength, ...sides },
+    });
+    // As transformers does: tokens with ids first, by these, which the order decides anew.
+    const named = config
+      .addedTokens([])
+      .sort(({ id: a = Infinity }, { id: b = Infinity }) => (a < b ? -1 : a > b ? 1 : 0));
+    const known = new Set(tokenizer.addedTokens.map(({ content }) => content));
+    const missing = named.filter(({ content }) => !known.has(content));
+    tokenizer.addTokens(missing.map((token) => addedTokenFromJSON(JsonNode.of(token, files.name))));
+    return tokenizer;
   }
 
   /** Reads the tokenizer of a model: from a directory (in Node) or the URL of one. */
@@ -167,21 +183,31 @@ export class Tokenizer {
   /**
    * Encodes a text, or with `pair` two. With `isSplitIntoWords` texts are lists of words.
    *
-   * @throws Error if truncation or padding lack what they need
+   * @throws RangeError if an option is unknown or wrong, or truncation or padding lack what they need
    */
   encode(text: TextOrWords, { pair, ...options }: EncodeOptions & { pair?: TextOrWords } = {}): Encoding {
     return this.encodeAll([pair === undefined ? [text] : [text, pair]], options)[0]!;
   }
 
-  /** Encodes texts or pairs, padded to the longest unless the options or the file say otherwise. */
-  encodeBatch(texts: readonly TextInput[], options: EncodeOptions = {}): BatchEncoding {
-    const { padding = this.parts.padding === undefined ? 'longest' : undefined } = options;
-    const inputs = texts.map((text) => textsOf(text, options));
-    const encodings = this.encodeAll(inputs, { ...options, padding });
+  /**
+   * Encodes texts or pairs `[text, pair]`, padded to the longest unless the options or the file say otherwise.
+   *
+   * @throws TypeError if it is no list; errors of `encode`
+   */
+  encodeBatch(texts: readonly TextInput[], options: BatchOptions = {}): BatchEncoding {
+    if (!Array.isArray(texts)) throw new TypeError(`texts must be a list, but is ${JSON.stringify(texts)}`);
+    const { returnOverflowingTokens = false, ...rest } = options;
+    const { padding = this.parts.padding === undefined ? 'longest' : undefined } = rest;
+    const inputs = texts.map((text) => textsOf(text, rest));
+    const windows = this.encodeAll(inputs, { ...rest, padding }).map((encoding) => {
+      return returnOverflowingTokens ? [encoding, ...encoding.overflowing] : [encoding];
+    });
+    const encodings = windows.flat();
     return {
       inputIds: encodings.map(({ ids }) => ids),
       attentionMask: encodings.map(({ attentionMask }) => attentionMask),
       tokenTypeIds: encodings.map(({ typeIds }) => typeIds),
+      overflowToSampleMapping: windows.flatMap((ofText, i) => ofText.map(() => i)),
       encodings,
     };
   }
@@ -196,16 +222,20 @@ export class Tokenizer {
     return renderChat(messages, this.parts.chatTemplates ?? {}, this.specialTokens, options);
   }
 
-  /** The text of tokens; ids that are no token's are left out. */
-  decode(ids: Iterable<number>, options: DecodeOptions = {}): string {
+  /**
+   * The text of tokens; ids that are no token's are left out.
+   *
+   * @throws TypeError if an id is no integer
+   */
+  decode(ids: Iterable<number | bigint>, options: DecodeOptions = {}): string {
     const { skipSpecialTokens = false, cleanUpTokenizationSpaces = this.cleansUp } = options;
-    const tokens = Array.from(ids, (id) => this.tokenToDecode(id, skipSpecialTokens));
+    const tokens = Array.from(integers(ids), (id) => this.tokenToDecode(id, skipSpecialTokens));
     const text = this.decodeTokens(tokens.filter((token) => token !== undefined));
     return cleanUpTokenizationSpaces ? cleanUpSpaces(text) : text;
   }
 
   /** The texts of several lists of tokens. */
-  decodeBatch(batch: Iterable<Iterable<number>>, options: DecodeOptions = {}): string[] {
+  decodeBatch(batch: Iterable<Iterable<number | bigint>>, options: DecodeOptions = {}): string[] {
     return Array.from(batch, (ids) => this.decode(ids, options));
   }
 
@@ -238,34 +268,44 @@ export class Tokenizer {
     return new Map([...new Map([...this.parts.model.entries(), ...added])].sort(([, a], [, b]) => a - b));
   }
 
+  /** The tokens that are taken out of a text before the model sees it, special ones among them, by rising id. */
+  get addedTokens(): readonly (Readonly<AddedToken> & { readonly id: number })[] {
+    return this.added.entries();
+  }
+
   /**
    * Adds tokens, which are taken out of a text before the model sees it; those that the vocabulary has keep their ids.
    *
    * @returns how many are new: a model needs as many rows more in its embeddings
+   * @throws TypeError if one is neither a text nor has a `content`
    */
-  addTokens(tokens: readonly (string | AddedTokenOptions)[]): number {
-    return this.add(tokens.map((token) => addedToken(token)));
+  addTokens(tokens: NewTokens): number {
+    return this.add(listOf(tokens).map((token) => addedToken(token)));
   }
 
   /**
-   * Adds special tokens: a list of them, or what each is for, as in `addSpecialTokens({ pad: '<|endoftext|>' })`.
+   * Adds special tokens: some, or what each is for, as in `addSpecialTokens({ pad: '<|endoftext|>' })`.
    *
    * @returns how many are new
-   * @throws RangeError if one is for something else than `specialTokens` has
+   * @throws RangeError if one is for something unknown; TypeError as `addTokens`
    */
-  addSpecialTokens(tokens: SpecialTokens | readonly (string | AddedTokenOptions)[]): number {
-    if (isList(tokens)) return this.add(tokens.map((token) => addedToken(token, { special: true })));
-    const unknown = Object.keys(tokens).find((role) => !tokenRoles.includes(role as TokenRole));
-    if (unknown !== undefined)
+  addSpecialTokens(tokens: SpecialTokens | NewTokens): number {
+    if (typeof tokens === 'string' || isList(tokens))
+      return this.add(listOf(tokens).map((token) => addedToken(token, { special: true })));
+    const given = Object.entries(tokens).filter(([, token]) => token !== undefined);
+    const unknown = given.find(([role]) => !tokenRoles.includes(role as TokenRole));
+    if (unknown)
       throw new RangeError(
-        `a special token must be for one of ${tokenRoles.join(', ')}, but is for ${unknown}`,
+        `a special token must be for one of ${tokenRoles.join(', ')}, but is for ${unknown[0]}`,
       );
     const isMissing = (token: string) => !this.added.isSpecial(this.tokenToId(token) ?? -1);
-    const count = this.addSpecialTokens(Object.values(tokens).filter(isMissing));
-    this.roles = { ...this.roles, ...tokens };
+    const count = this.addSpecialTokens(given.map(([, token]) => token).filter(isMissing));
+    this.roles = { ...specialTokensByName(this.addedTokens), ...this.roles, ...Object.fromEntries(given) };
     const { padding } = this.parts;
-    if (padding && tokens.pad !== undefined)
-      this.parts = { ...this.parts, padding: { ...padding, token: tokens.pad, id: this.padTokenId } };
+    if (padding && tokens.pad !== undefined) {
+      const filling = { ...padding.filling(), token: tokens.pad, id: this.padTokenId };
+      this.parts = { ...this.parts, padding: { ...padding, filling: () => filling } };
+    }
     return count;
   }
 
@@ -322,9 +362,10 @@ export class Tokenizer {
   private specialId(role: TokenRole): number {
     const token = this.specialTokens[role];
     const id = token === undefined ? undefined : this.tokenToId(token);
-    if (id === undefined)
-      throw new Error(`the tokenizer must have a ${role} token, but has ${token ?? 'none'}`);
-    return id;
+    if (id !== undefined) return id;
+    throw new Error(
+      `the tokenizer must have a ${role} token, but has ${token ?? 'none'}: addSpecialTokens({ ${role}: '…' }) adds one`,
+    );
   }
 
   /** What the configuration says; of a BPE it would take spaces away that the text had, so transformers does not either. */
@@ -343,11 +384,10 @@ export class Tokenizer {
   }
 
   private encodeAll(inputs: readonly (readonly TextOrWords[])[], options: EncodeOptions): Encoding[] {
+    checkEncodeOptions(options);
     const encodings = inputs.map((texts) => this.encoder.encode(texts, options));
-    const padding = resolvePadding(options, this.parts, () => ({
-      id: this.padTokenId,
-      token: this.specialTokens.pad!,
-    }));
+    const filling = () => ({ id: this.padTokenId, token: this.specialTokens.pad!, typeId: 0 });
+    const padding = resolvePadding(options, this.parts, filling);
     if (!padding) return encodings;
     const padded = pad(encodings, padding);
     // Without a post-processor, Hugging Face's library takes the padding of a single text for a part of it.
@@ -364,4 +404,28 @@ function textsOf(input: TextInput, { isSplitIntoWords = false }: EncodeOptions):
   return input;
 }
 
+/** A token of the file, which must have an id, though the order of all decides which it gets. */
+function numberedTokenFromJSON(json: JsonNode): AddedToken {
+  json.get('id').integer();
+  return addedTokenFromJSON(json);
+}
+
+/** Ids as numbers. @throws TypeError if they are none */
+function* integers(ids: Iterable<number | bigint>): Generator<number> {
+  if (typeof ids !== 'object' || ids === null || !(Symbol.iterator in ids))
+    throw new TypeError(`ids must be a list of integers, but are ${String(ids)}`);
+  for (const given of ids) {
+    const id = typeof given === 'bigint' ? Number(given) : given;
+    if (!Number.isInteger(id))
+      throw new TypeError(`ids must be integers, but one is ${JSON.stringify(id) ?? 'undefined'}`);
+    yield id;
+  }
+}
+
 const isList = (value: object): value is readonly unknown[] => Array.isArray(value);
+
+function listOf(tokens: NewTokens): readonly (string | AddedTokenOptions)[] {
+  if (typeof tokens === 'string') return [tokens];
+  if (!isList(tokens)) throw new TypeError(`tokens must be a list, but are ${JSON.stringify(tokens)}`);
+  return tokens;
+}

@@ -1,4 +1,4 @@
-import type { AddedToken } from './added_vocabulary.js';
+import type { AddedToken } from './added_token.js';
 import type { ChatTemplates } from './chat_templates.js';
 import type { Decoder } from './decoders/decoder.js';
 import type { Model } from './models/model.js';

@@ -75,7 +75,7 @@ async function strangers({ ours, native }: Both): Promise<Set<number>> {
     const codes = Array.from({ length: chunk }, (_, i) => start + i).filter((code) => !isSurrogate(code));
     const texts = codes.map((code) => {
       const character = String.fromCodePoint(code);
-      return `a${character}a word${character} ${character}word \u0345${character}\u0334`;
+      return `a${character}a word${character} ${character}word \u0345${character} ${character}\u0334`;
     });
     const theirs = await native.encodeBatch(texts);
     theirs.forEach((encoding, i) => {

@@ -10,7 +10,10 @@ export interface AddedTokenFields {
 }
 
 /** A special token, unless the flags say otherwise. */
-export const addedToken = (content: string, flags: Partial<AddedTokenFields> = {}): AddedTokenFields => ({
+export const addedTokenFields = (
+  content: string,
+  flags: Partial<AddedTokenFields> = {},
+): AddedTokenFields => ({
   content,
   single_word: false,
   lstrip: false,

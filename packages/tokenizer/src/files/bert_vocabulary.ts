@@ -1,5 +1,5 @@
 import { hasWordSegmenter } from '../segmenters/word_segmenter.js';
-import { addedToken } from './added_tokens.js';
+import { addedTokenFields } from './added_tokens.js';
 import { template } from './template.js';
 import type { TokenizerConfig } from './tokenizer_config.js';
 import type { VocabularyParts } from './vocabulary_parts.js';
@@ -22,7 +22,7 @@ export function bertVocabulary(text: string, config: TokenizerConfig): Vocabular
     decoder: { type: 'WordPiece', prefix: '##', cleanup: family !== 'bertjapanese' },
     model: model(Object.fromEntries(ids), unk, config),
     usualTokens: usual,
-    addedTokens: Object.values(usual).map((token) => addedToken(token)),
+    addedTokens: Object.values(usual).map((token) => addedTokenFields(token)),
     ids,
   };
 }

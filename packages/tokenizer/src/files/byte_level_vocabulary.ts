@@ -1,5 +1,5 @@
 import type { JsonNode } from '../json/json_node.js';
-import { addedToken } from './added_tokens.js';
+import { addedTokenFields } from './added_tokens.js';
 import { requiredId, template } from './template.js';
 import type { TokenizerConfig } from './tokenizer_config.js';
 import type { VocabularyParts } from './vocabulary_parts.js';
@@ -56,7 +56,7 @@ function gpt2Parts(config: TokenizerConfig, ids: VocabularyParts['ids']): Rest {
   const post_processor = config.flag('add_bos_token')
     ? template(single, [...single, ['$B', 1]], ids)
     : { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false, use_regex: true };
-  return { post_processor, usualTokens, addedTokens: [addedToken(end)] };
+  return { post_processor, usualTokens, addedTokens: [addedTokenFields(end)] };
 }
 
 function robertaParts(config: TokenizerConfig, add_prefix_space: boolean, ids: VocabularyParts['ids']): Rest {
@@ -75,8 +75,8 @@ function robertaParts(config: TokenizerConfig, add_prefix_space: boolean, ids: V
     },
     usualTokens,
     addedTokens: [
-      ...Object.values(usualTokens).map((token) => addedToken(token)),
-      addedToken(mask, { lstrip: true }),
+      ...Object.values(usualTokens).map((token) => addedTokenFields(token)),
+      addedTokenFields(mask, { lstrip: true }),
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { type AddedTokenFields, addedToken } from './added_tokens.js';
+import { type AddedTokenFields, addedTokenFields } from './added_tokens.js';
 import { type Family, families, type Words } from './sentence_piece_families.js';
 import { sentencePieceMerges } from './sentence_piece_merges.js';
 import { pieceTypes, type SentencePiece, type SentencePieceModel } from './sentence_piece_model.js';
@@ -37,7 +37,7 @@ export function sentencePieceVocabulary(
     usualTokens: { unk: pieces[unkId]!.piece, ...family.usualTokens },
     addedTokens: [
       ...addedPieces(model, pieces, family),
-      ...(family.added ?? []).map((token) => addedToken(token)),
+      ...(family.added ?? []).map((token) => addedTokenFields(token)),
     ],
     ids,
   };
@@ -69,7 +69,7 @@ function addedPieces(
     .map(({ piece, type }) => {
       const isMask = piece === '<mask>' && !hasMask;
       const special = type !== pieceTypes.userDefined;
-      return addedToken(piece, { special, lstrip: isMask, normalized: isMask && normalizesMask });
+      return addedTokenFields(piece, { special, lstrip: isMask, normalized: isMask && normalizesMask });
     });
 }
 

@@ -3,7 +3,7 @@ import { type ChatTemplates, chatTemplatesFromConfig } from '../chat_templates.j
 import { JsonNode } from '../json/json_node.js';
 import { type SpecialTokens, type TokenRole, tokenRoles } from '../special_tokens.js';
 import type { Side } from '../truncation.js';
-import { type AddedTokenFields, addedToken } from './added_tokens.js';
+import { type AddedTokenFields, addedTokenFields } from './added_tokens.js';
 
 /** What stands beside a vocabulary: tokenizer_config.json, and the smaller files of older models. */
 export class TokenizerConfig {
@@ -103,7 +103,7 @@ export class TokenizerConfig {
     const tokens = new Map(implied.map((token) => [token.content, token]));
     const add = (token: JsonNode, id?: string) => {
       const content = contentOf(token);
-      const missing = tokens.get(content) ?? addedToken(content, id === undefined ? {} : plain);
+      const missing = tokens.get(content) ?? addedTokenFields(content, id === undefined ? {} : plain);
       tokens.set(content, { ...readToken(token, missing), ...(id !== undefined && { id: Number(id) }) });
     };
     for (const role of tokenRoles) if (!this.named(role).isNull) add(this.named(role));
@@ -112,7 +112,7 @@ export class TokenizerConfig {
       if (Array.isArray(more.value)) for (const token of more.items()) add(token);
     }
     for (const [content, id] of this.added.entries()) {
-      tokens.set(content, { ...addedToken(content, plain), ...tokens.get(content), id: id.integer() });
+      tokens.set(content, { ...addedTokenFields(content, plain), ...tokens.get(content), id: id.integer() });
     }
     const byId = this.config.get('added_tokens_decoder');
     for (const [id, token] of byId.isNull ? [] : byId.entries()) add(token, id);
