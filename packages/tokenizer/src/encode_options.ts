@@ -1,3 +1,4 @@
+import { checkInteger } from './check_integer.js';
 import type { Padding } from './padding.js';
 import type { TokenizerParts } from './tokenizer_parts.js';
 import type { Side, Truncation, TruncationStrategy } from './truncation.js';
@@ -71,9 +72,9 @@ export function resolveTruncation(
   if (maxLength === undefined)
     throw new RangeError('truncation needs maxLength, but neither the options nor the tokenizer have it');
   return {
-    maxLength: nonNegative('maxLength', maxLength),
+    maxLength: checkInteger('maxLength', maxLength),
     strategy: cuts === true ? (file?.strategy ?? 'longest_first') : cuts,
-    stride: nonNegative('stride', options.stride ?? file?.stride ?? 0),
+    stride: checkInteger('stride', options.stride ?? file?.stride ?? 0),
     side: options.truncationSide ?? truncationSide,
   };
 }
@@ -92,7 +93,7 @@ export function resolvePadding(
   if (padding === false || padding === 'do_not_pad') return undefined;
   return {
     length: paddedLength(options, file, modelMaxLength),
-    multipleOf: positive('padToMultipleOf', options.padToMultipleOf ?? file?.multipleOf ?? 1),
+    multipleOf: checkInteger('padToMultipleOf', options.padToMultipleOf ?? file?.multipleOf ?? 1, 1),
     side: options.paddingSide ?? paddingSide,
     filling: file?.filling ?? filling,
   };
@@ -108,17 +109,5 @@ function paddedLength(
   const length = maxLength ?? modelMaxLength ?? (file?.length === 'longest' ? undefined : file?.length);
   if (length === undefined)
     throw new RangeError("padding: 'max_length' needs maxLength, but it is not given");
-  return nonNegative('maxLength', length);
-}
-
-function nonNegative(name: string, value: number): number {
-  if (!Number.isInteger(value) || value < 0)
-    throw new RangeError(`${name} must be an integer from 0, but is ${JSON.stringify(value)}`);
-  return value;
-}
-
-function positive(name: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1)
-    throw new RangeError(`${name} must be an integer from 1, but is ${JSON.stringify(value)}`);
-  return value;
+  return checkInteger('maxLength', length);
 }

@@ -55,7 +55,7 @@ describe('answers', () => {
   test('are the tokens that hold them', () => {
     const encoding = tokenizer.encode(question, { pair: text });
     const span = alignAnswer(encoding, answer, 1)!;
-    expect(answerText(encoding, text, span.startToken, span.endToken)).toBe('Paris');
+    expect(answerText(encoding, text, span.startToken, span.endToken, 1)).toBe('Paris');
     expect(alignAnswer(encoding, { start: answer.start + 1, end: answer.end - 2 }, 1)).toEqual({
       startToken: span.startToken,
       endToken: span.endToken - 1,
@@ -73,7 +73,7 @@ describe('answers', () => {
     const windows = [encoding, ...encoding.overflowing];
     const found = windows.map((window) => {
       const span = alignAnswer(window, answer, 1);
-      return span && answerText(window, text, span.startToken, span.endToken);
+      return span && answerText(window, text, span.startToken, span.endToken, 1);
     });
     expect(found).toContain('Paris');
     expect(found).toContain(undefined);
@@ -82,9 +82,11 @@ describe('answers', () => {
 
   test('have no text where tokens are of none', () => {
     const encoding = tokenizer.encode(question, { pair: text });
-    expect(answerText(encoding, text, 0, 3)).toBeUndefined();
-    expect(answerText(encoding, text, 8, 7)).toBeUndefined();
-    expect(answerText(encoding, text, 1, 8)).toBeUndefined();
-    expect(answerText(encoding, text, 7, 99)).toBeUndefined();
+    expect(answerText(encoding, text, 0, 3, 1)).toBeUndefined();
+    expect(answerText(encoding, text, 8, 7, 1)).toBeUndefined();
+    expect(answerText(encoding, text, 1, 8, 1)).toBeUndefined();
+    expect(answerText(encoding, text, 7, 99, 1)).toBeUndefined();
+    expect(answerText(encoding, text, 1, 2, 1)).toBeUndefined(); // of the question
+    expect(answerText(encoding, question, 1, 2, 0)).toBe('wher');
   });
 });

@@ -38,20 +38,21 @@ export function alignAnswer(
 }
 
 /**
- * The part of a text that tokens stand for; undefined if they are in the wrong order, or not both of one text.
+ * The part of a text that tokens stand for; undefined if they are in the wrong order, or not both of this text.
  *
- * @param text the text, or its pair, that the tokens are of
  * @param endToken the last token
+ * @param sequence which text it is: 0, or 1 for the pair
  */
 export function answerText(
   encoding: Encoding,
   text: string,
   startToken: number,
   endToken: number,
+  sequence: 0 | 1,
 ): string | undefined {
   const start = encoding.tokenToChars(startToken);
   const end = encoding.tokenToChars(endToken);
-  const isOneText = encoding.tokenToSequence(startToken) === encoding.tokenToSequence(endToken);
-  if (!start || !end || !isOneText || startToken > endToken) return undefined;
+  const areOfText = [startToken, endToken].every((token) => encoding.tokenToSequence(token) === sequence);
+  if (!start || !end || !areOfText || startToken > endToken) return undefined;
   return text.slice(start[0], end[1]);
 }

@@ -36,7 +36,8 @@ export function alignWordTags(
 }
 
 /**
- * The tag of each word of a text, from those of tokens: that of its first token, undefined if it has none here.
+ * The tag of each word of a text, from those of tokens: that of its first token, undefined if it has none here. Of words
+ * after the last that has one, as those that were cut off, the list has nothing.
  *
  * @param tokenTags one a token, such as a model's predictions
  * @throws RangeError if the tags are not as many as the tokens

@@ -128,7 +128,7 @@ describe('vocab.json with merges.txt', () => {
       'model/vocab.json: is not JSON',
     );
     await expect(open({ 'vocab.json': '{"a": 0}', 'merges.txt': 'a b' })).rejects.toThrow(
-      'model/vocab.json: model.merges[0] must be of tokens in the vocabulary, which lacks "b", but is "a b"',
+      'model/vocab.json with merges.txt: model.merges[0] must be of tokens in the vocabulary, which lacks "b", but is "a b"',
     );
   });
 });

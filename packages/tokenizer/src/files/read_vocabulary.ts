@@ -37,7 +37,8 @@ export async function readVocabulary(files: ModelFiles, config: TokenizerConfig)
     if (!(await files.has(vocab)) || !(await files.has(merges))) continue;
     const name = `${files.name}/${vocab}`;
     const ids = JsonNode.parse(await files.text(vocab), name);
-    return assemble(byteLevelVocabulary(ids, await files.text(merges), config), config, name);
+    const parts = byteLevelVocabulary(ids, await files.text(merges), config);
+    return assemble(parts, config, `${name} with ${merges}`);
   }
   for (const file of sentencePieceFiles) {
     if (!(await files.has(file))) continue;

@@ -1,5 +1,10 @@
 import type { JsonNode } from '../json/json_node.js';
-import { type WordSegmenter, wordSegmenterOf } from '../segmenters/word_segmenter.js';
+import {
+  hasWordSegmenter,
+  type WordSegmenter,
+  wordSegmenterOf,
+  wordSegmenterRule,
+} from '../segmenters/word_segmenter.js';
 import type { NormalizedString } from '../text/normalized_string.js';
 import type { PreTokenizer } from './pre_tokenizer.js';
 
@@ -19,11 +24,9 @@ export class WordSegmentation implements PreTokenizer {
 
   static fromJSON(json: JsonNode): WordSegmentation {
     const segmenter = json.get('segmenter');
-    try {
-      return new WordSegmentation(segmenter.string());
-    } catch (error) {
-      throw segmenter.error(`must name a segmenter: ${(error as Error).message}`);
-    }
+    const name = segmenter.string();
+    if (!hasWordSegmenter(name)) throw segmenter.error(wordSegmenterRule(name));
+    return new WordSegmentation(name);
   }
 
   /** @throws Error if a segmenter gives a word that does not follow in the text */

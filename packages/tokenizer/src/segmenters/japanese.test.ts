@@ -43,6 +43,8 @@ describe('words of Japanese', () => {
   test('by kuromoji, as MeCab finds them with IPADIC', async () => {
     expect(() => tokenizerOf('kuromoji')).toThrow('await loadKuromoji() registers it');
     await loadKuromoji();
+    const name = 'kuromoji';
+    await loadKuromoji({ kuromoji: await import(name) });
     const words = wordsOf(tokenizerOf('kuromoji'), 'すもももももももものうち。 東京都に行った');
     expect(words).toEqual([
       'すもも',
@@ -74,12 +76,13 @@ describe('words of Japanese', () => {
   });
 
   test('names what is missing', async () => {
-    expect(() => tokenizerOf('mecab')).toThrow(
-      'pre_tokenizer.segmenter must name a segmenter: segmenter must be one of intl, characters',
-    );
+    expect(() => tokenizerOf('mecab')).toThrow('pre_tokenizer.segmenter must be one of intl, characters');
     registerWordSegmenter('wrong', () => ['い']);
     expect(() => tokenizerOf('wrong').encode('あ')).toThrow(
       'segmenter wrong must give words of the text, but gave い',
+    );
+    expect(() => registerWordSegmenter('text', 'x' as never)).toThrow(
+      'segmenter must be a function, but is "x"',
     );
     await expect(loadKuromoji({ dictionary: '/no/such/place' })).rejects.toThrow(
       "kuromoji's dictionary must be at /no/such/place, but ENOENT",

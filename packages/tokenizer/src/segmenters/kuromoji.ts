@@ -1,7 +1,7 @@
 import { registerWordSegmenter, type WordSegmenter } from './word_segmenter.js';
 
 /** The part of kuromoji that is used. */
-interface Kuromoji {
+export interface Kuromoji {
   builder(options: { dicPath: string }): {
     build(done: (error: Error | null, tokenizer: KuromojiTokenizer) => void): void;
   };
@@ -11,6 +11,8 @@ interface KuromojiTokenizer {
 }
 
 export interface KuromojiOptions {
+  /** The package, as `import('kuromoji')` gives it: for bundles, where it is not found by its name. */
+  kuromoji?: Kuromoji | { default: Kuromoji };
   /** Directory of the dictionary's files, or in browsers its URL; in Node that of the package if not given. */
   dictionary?: string;
 }
@@ -22,14 +24,17 @@ export interface KuromojiOptions {
  * @throws Error if it is not installed, or the dictionary cannot be read
  * @see https://github.com/takuyaa/kuromoji.js
  */
-export async function loadKuromoji({ dictionary }: KuromojiOptions = {}): Promise<WordSegmenter> {
+export async function loadKuromoji({ kuromoji, dictionary }: KuromojiOptions = {}): Promise<WordSegmenter> {
   const name = 'kuromoji';
-  const module: { default: Kuromoji } = await import(/* @vite-ignore */ name).catch((error: Error) => {
-    throw new Error('kuromoji must be installed, but is not: npm install kuromoji', { cause: error });
-  });
+  const module: Kuromoji | { default: Kuromoji } =
+    kuromoji ??
+    (await import(/* @vite-ignore */ name).catch((error: Error) => {
+      throw new Error('kuromoji must be installed, but is not: npm install kuromoji', { cause: error });
+    }));
+  const { builder } = 'default' in module ? module.default : module;
   const dicPath = dictionary ?? decodeURIComponent(new URL('../dict', import.meta.resolve(name)).pathname);
   const tokenizer = await new Promise<KuromojiTokenizer>((resolve, reject) => {
-    module.default.builder({ dicPath }).build((error, built) => {
+    builder({ dicPath }).build((error, built) => {
       if (error) reject(new Error(`kuromoji's dictionary must be at ${dicPath}, but ${error.message}`));
       else resolve(built);
     });

@@ -9,21 +9,29 @@ const known = new Map<string, WordSegmenter>([
 /**
  * Names a segmenter of words, for pre-tokenizers `{ type: 'WordSegmentation', segmenter: name }` to find.
  *
+ * @throws TypeError if it is no function
  * @example
  * registerWordSegmenter('lindera', (text) => lindera.tokenize(text).map(({ surface }) => surface));
  */
 export function registerWordSegmenter(name: string, segmenter: WordSegmenter): void {
+  if (typeof segmenter !== 'function')
+    throw new TypeError(`segmenter must be a function, but is ${JSON.stringify(segmenter)}`);
   known.set(name, segmenter);
 }
 
 export const hasWordSegmenter = (name: string): boolean => known.has(name);
 
+/** What the name of a segmenter must be. */
+export function wordSegmenterRule(name: string): string {
+  const help = name === 'kuromoji' ? 'await loadKuromoji() registers it' : 'see registerWordSegmenter';
+  return `must be one of ${[...known.keys()].join(', ')} (${help})`;
+}
+
 /** @throws Error if there is no segmenter of this name */
 export function wordSegmenterOf(name: string): WordSegmenter {
   const found = known.get(name);
-  if (found) return found;
-  const help = name === 'kuromoji' ? 'await loadKuromoji() registers it' : 'see registerWordSegmenter';
-  throw new Error(`segmenter must be one of ${[...known.keys()].join(', ')}, but is ${name} (${help})`);
+  if (!found) throw new Error(`segmenter ${wordSegmenterRule(name)}, but is ${name}`);
+  return found;
 }
 
 let segmenter: Intl.Segmenter | undefined;

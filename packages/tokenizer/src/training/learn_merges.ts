@@ -43,6 +43,7 @@ export function* learnMerges(
     words.countPairs(word, pairs);
     if (word % 10_000 === 0) yield { stage: 'count pairs', done: word, total: words.size };
   }
+  yield { stage: 'count pairs', done: words.size, total: words.size };
   const queue = new PairQueue();
   const tokens = [...ids.keys()];
   const merges: Merge[] = [];

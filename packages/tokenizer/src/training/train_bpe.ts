@@ -1,10 +1,10 @@
+import { checkInteger } from '../check_integer.js';
 import { byteUnits } from '../text/byte_level.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { learnMerges } from './learn_merges.js';
 import { runTraining } from './run_training.js';
 import { numbered, trainedTokenizer } from './trained_tokenizer.js';
 import {
-  checkInteger,
   checkMergeOptions,
   checkSpecialTokens,
   checkUnkToken,

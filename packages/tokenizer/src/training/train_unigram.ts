@@ -1,10 +1,10 @@
+import { checkInteger } from '../check_integer.js';
 import { template } from '../files/template.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { learnPieces } from './learn_pieces.js';
 import { runTraining } from './run_training.js';
 import { trainedTokenizer } from './trained_tokenizer.js';
 import {
-  checkInteger,
   checkSpecialTokens,
   checkText,
   checkTextList,

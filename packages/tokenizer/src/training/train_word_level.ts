@@ -1,14 +1,9 @@
+import { checkInteger } from '../check_integer.js';
 import { compareCodePoints } from '../text/characters.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { numbered, trainedTokenizer } from './trained_tokenizer.js';
 import type { Texts, TrainingOptions } from './training_options.js';
-import {
-  checkInteger,
-  checkSpecialTokens,
-  checkUnkToken,
-  checkVocabSize,
-  componentsOf,
-} from './training_options.js';
+import { checkSpecialTokens, checkUnkToken, checkVocabSize, componentsOf } from './training_options.js';
 import { checkTexts, countWords, WordCounter, type WordCounts } from './word_counter.js';
 
 /** How a WordLevel vocabulary is made: 30,000 tokens if not said otherwise. */

@@ -17,7 +17,7 @@ import { countWords } from './word_counter.js';
 
 /**
  * How a WordPiece vocabulary is made: 30,000 tokens, the special ones [PAD], [UNK], [CLS], [SEP] and [MASK], and BERT's
- * components (lowercase) if not said otherwise.
+ * components (lowercase) if not said otherwise; NFKC instead of BERT's normalizer where the pre-tokenizer is WordSegmentation.
  */
 export interface WordPieceTrainingOptions extends TrainingOptions, MergeOptions {
   /** Stands for words that have unknown characters; `[UNK]` if not given. It must be among the special tokens. */
@@ -43,7 +43,7 @@ export async function trainWordPiece(
   checkUnkToken(unkToken, specialTokens);
   checkVocabSize(vocabSize, specialTokens.length);
   checkMergeOptions(options);
-  const components = componentsOf(options, bertComponents(specialTokens, continuingSubwordPrefix));
+  const components = componentsOf(options, bertComponents(options, specialTokens, continuingSubwordPrefix));
   const counts = await countWords(texts, components, options);
   const steps = learnMerges(counts, { ...options, vocabSize, specialTokens, continuingSubwordPrefix });
   const { tokens } = await runTraining(steps, options);
@@ -57,20 +57,28 @@ export async function trainWordPiece(
   return trainedTokenizer(model, specialTokens, components);
 }
 
+const bertNormalizer = {
+  type: 'BertNormalizer',
+  clean_text: true,
+  handle_chinese_chars: true,
+  strip_accents: null,
+  lowercase: true,
+};
+
 const bertTokens = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 
-function bertComponents(specialTokens: readonly string[], prefix: string) {
+function bertComponents(
+  { preTokenizer }: WordPieceTrainingOptions,
+  specialTokens: readonly string[],
+  prefix: string,
+) {
+  // BERT's would put spaces around each kanji and take the voicing of kana away.
+  const hasOwnWords = preTokenizer && 'type' in preTokenizer && preTokenizer.type === 'WordSegmentation';
   const ids = new Map(specialTokens.map((token, id) => [token, id]));
   const single = [['[CLS]'], ['$A'], ['[SEP]']] as const;
   const pair = [...single, ['$B', 1], ['[SEP]', 1]] as const;
   return {
-    normalizer: {
-      type: 'BertNormalizer',
-      clean_text: true,
-      handle_chinese_chars: true,
-      strip_accents: null,
-      lowercase: true,
-    },
+    normalizer: hasOwnWords ? { type: 'NFKC' } : bertNormalizer,
     preTokenizer: { type: 'BertPreTokenizer' },
     postProcessor: ids.has('[CLS]') && ids.has('[SEP]') ? template(single, pair, ids) : null,
     decoder: { type: 'WordPiece', prefix, cleanup: true },

@@ -1,3 +1,5 @@
+import { checkInteger } from '../check_integer.js';
+
 /** Texts to train on: a list, or a stream such as the lines of a file. */
 export type Texts = Iterable<string> | AsyncIterable<string>;
 
@@ -73,13 +75,6 @@ export function checkUnkToken(unkToken: string | null | undefined, specialTokens
   throw new RangeError(
     `specialTokens must have the unknown token ${unkToken}, but are ${specialTokens.join(', ') || 'none'}`,
   );
-}
-
-/** @throws RangeError if the value is not an integer from `least` to `most` */
-export function checkInteger(name: string, value: number, least = 0, most = Infinity): void {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
-  const range = most < Infinity ? `${least} to ${most}` : `${least}`;
-  throw new RangeError(`${name} must be an integer from ${range}, but is ${value}`);
 }
 
 /** @throws RangeError or TypeError if an option that is given is not an integer from 0, or no text */
