@@ -56,6 +56,25 @@ describe('chat templates', () => {
     expect(saved.chat_template).toBe('of the file');
   });
 
+  test('may leave the last message open', async () => {
+    const template = '{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}</s>{% endfor %}';
+    const tokenizer = Tokenizer.fromJSON(json);
+    const open = (content: unknown, more = {}) => {
+      const all = [...messages, { role: 'assistant', content }];
+      return tokenizer.applyChatTemplate(all, { template, continueFinalMessage: true, ...more });
+    };
+    expect(await open('Hi, I')).toBe('<user>Hi</s><assistant>Hi, I');
+    expect(await open(' Hi, ')).toBe('<user>Hi</s><assistant>Hi,');
+    const kept = { template: '{% for m in messages %}{{ m.content }}|{% endfor %}' };
+    expect(await open(' Hi, ', kept)).toBe('Hi| Hi, ');
+    const parts = { template: '{% for m in messages %}{{ m.content[0].text }}|{% endfor %}' };
+    expect(await open([{ type: 'text', text: 'So' }, { type: 'image' }], parts)).toBe('|So');
+    await expect(open('x', { addGenerationPrompt: true })).rejects.toThrow(
+      'addGenerationPrompt must be false',
+    );
+    await expect(open('x', { template: 'y' })).rejects.toThrow('the last message has no text that it leaves');
+  });
+
   test('name what is wrong', async () => {
     const tokenizer = Tokenizer.fromJSON(json);
     const fails = (options: object, message: string) =>

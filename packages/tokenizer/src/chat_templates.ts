@@ -14,6 +14,8 @@ export interface ChatMessage {
 export interface ChatOptions {
   /** Whether the model's answer is begun. Default false. */
   addGenerationPrompt?: boolean;
+  /** Whether the last message is left open, for the model to go on with. Default false. */
+  continueFinalMessage?: boolean;
   /** The name of one of the model's templates, or a template of your own. */
   template?: string;
   /** Functions that the model may call, as JSON schemas. */
@@ -55,25 +57,41 @@ export async function renderChat(
   messages: readonly ChatMessage[],
   templates: ChatTemplates,
   specialTokens: SpecialTokens,
-  { addGenerationPrompt = false, template, tools, documents, variables }: ChatOptions,
+  options: ChatOptions,
 ): Promise<string> {
-  const source = chooseTemplate(templates, template, tools !== undefined);
+  const { addGenerationPrompt = false, continueFinalMessage = false, tools } = options;
+  if (addGenerationPrompt && continueFinalMessage)
+    throw new RangeError('addGenerationPrompt must be false if continueFinalMessage is true, but is true');
+  const source = chooseTemplate(templates, options.template, tools !== undefined);
   const { Template } = await import('@huggingface/jinja');
   const named = Object.entries(specialTokens).map(([role, token]) => [`${role}_token`, token]);
   try {
-    return new Template(source).render({
+    const rendered = new Template(source).render({
       ...Object.fromEntries(named),
       messages,
       tools: tools ?? null,
-      documents: documents ?? null,
+      documents: options.documents ?? null,
       add_generation_prompt: addGenerationPrompt,
-      ...variables,
+      ...options.variables,
     });
+    return continueFinalMessage ? upToFinalMessage(rendered, messages) : rendered;
   } catch (error) {
     throw new Error(`the chat template cannot be used: ${(error as Error).message.split('\n')[0]}`, {
       cause: error,
     });
   }
+}
+
+/** What a conversation is up to the end of its last message, whose spaces a template may have taken away. */
+function upToFinalMessage(rendered: string, messages: readonly ChatMessage[]): string {
+  const content = messages.at(-1)?.content;
+  const parts = Array.isArray(content) ? content : [{ text: content }];
+  const text: unknown = parts.findLast((part) => typeof part?.text === 'string')?.text;
+  const start = typeof text === 'string' ? rendered.lastIndexOf(text.trim()) : -1;
+  if (typeof text !== 'string' || start < 0)
+    throw new Error('the last message has no text that it leaves as it is');
+  const whole = text.trimStart();
+  return rendered.slice(0, start) + (rendered.startsWith(whole, start) ? whole : text.trim());
 }
 
 function chooseTemplate(templates: ChatTemplates, asked: string | undefined, hasTools: boolean): string {

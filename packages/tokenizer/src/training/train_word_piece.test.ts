@@ -20,6 +20,15 @@ describe('trainWordPiece', () => {
     });
   });
 
+  test('leaves Japanese to the segmenter', async () => {
+    const japanese = ['東京大学で研究がはじまる。', '私は東京大学で学ぶ。'];
+    const preTokenizer = { type: 'WordSegmentation', segmenter: 'intl' };
+    const tokenizer = await trainWordPiece(japanese, { vocabSize: 200, preTokenizer });
+    const { tokens } = tokenizer.encode('東京大学で研究', { addSpecialTokens: false });
+    expect(tokens.join('').replaceAll('##', '')).toBe('東京大学で研究');
+    expect(tokens.some((token) => token.length > 1)).toBe(true);
+  });
+
   test('makes no template without its special tokens', async () => {
     const tokenizer = await trainWordPiece(texts, { specialTokens: ['[UNK]'], normalizer: null });
     expect(tokenizer.encode('The cat').tokens).toEqual(['The', 'cat']);
