@@ -9,7 +9,7 @@ import type { NormalizedString } from '../text/normalized_string.js';
 import type { PreTokenizer } from './pre_tokenizer.js';
 
 /**
- * Splits texts of languages without spaces between words: by the JavaScript engine (`intl`), by character
+ * Splits texts of languages without spaces between words: by the JavaScript engine (`intl`, if not given), by character
  * (`characters`), by kuromoji, or by what was registered. White space is left out.
  *
  * Hugging Face's library has no such component, so it does not load a tokenizer.json with it.
@@ -24,7 +24,7 @@ export class WordSegmentation implements PreTokenizer {
 
   static fromJSON(json: JsonNode): WordSegmentation {
     const segmenter = json.get('segmenter');
-    const name = segmenter.string();
+    const name = segmenter.isNull ? 'intl' : segmenter.string();
     if (!hasWordSegmenter(name)) throw segmenter.error(wordSegmenterRule(name));
     return new WordSegmentation(name);
   }

@@ -4,7 +4,7 @@ import { loadKuromoji } from './kuromoji.js';
 import { registerWordSegmenter } from './word_segmenter.js';
 
 /** A tokenizer whose only token is the unknown one, so that words show. */
-const tokenizerOf = (segmenter: string, normalizer: object | null = null) =>
+const tokenizerOf = (segmenter: string | undefined, normalizer: object | null = null) =>
   Tokenizer.fromJSON({
     version: '1.0',
     truncation: null,
@@ -25,6 +25,7 @@ describe('words of Japanese', () => {
     const text = '東京特許許可局に😀 行き ます。';
     const words = wordsOf(tokenizerOf('intl'), text);
     expect(words.join('')).toBe(text.replaceAll(' ', ''));
+    expect(wordsOf(tokenizerOf(undefined), text)).toEqual(words);
     expect(words).toEqual(expect.arrayContaining(['東京', '特許', '許可', '局', '😀', '。']));
   });
 
