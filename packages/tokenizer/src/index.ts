@@ -8,8 +8,16 @@ export type { TextOrWords } from './encoder.js';
 export type { Encoding } from './encoding.js';
 export { type KuromojiOptions, loadKuromoji } from './segmenters/kuromoji.js';
 export { registerWordSegmenter, type WordSegmenter } from './segmenters/word_segmenter.js';
-export type { SpecialTokens } from './special_tokens.js';
-export { type BatchEncoding, type DecodeOptions, type TextInput, Tokenizer } from './tokenizer.js';
+export type { SpecialTokens, TokenRole } from './special_tokens.js';
+export type { Offsets } from './text/normalized_string.js';
+export {
+  type BatchEncoding,
+  type BatchOptions,
+  type DecodeOptions,
+  type NewTokens,
+  type TextInput,
+  Tokenizer,
+} from './tokenizer.js';
 export {
   characterTokenizer,
   type SimpleTokenizerOptions,
@@ -19,4 +27,5 @@ export { type BpeTrainingOptions, trainBpe } from './training/train_bpe.js';
 export { trainUnigram, type UnigramTrainingOptions } from './training/train_unigram.js';
 export { trainWordLevel, type WordLevelOptions } from './training/train_word_level.js';
 export { trainWordPiece, type WordPieceTrainingOptions } from './training/train_word_piece.js';
-export type { Texts, TrainingProgress } from './training/training_options.js';
+export type { Components, Texts, TrainingOptions, TrainingProgress } from './training/training_options.js';
+export type { Side, TruncationStrategy } from './truncation.js';

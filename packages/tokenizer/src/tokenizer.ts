@@ -63,7 +63,7 @@ export class Tokenizer {
   private encoder: Encoder;
   private roles: Readonly<SpecialTokens>;
 
-  constructor(parts: TokenizerParts) {
+  private constructor(parts: TokenizerParts) {
     const { model, normalizer, addedTokens = [], padding } = parts;
     this.parts = parts;
     this.added = new AddedVocabulary(addedTokens, model, normalizer);

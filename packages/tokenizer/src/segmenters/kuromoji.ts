@@ -1,7 +1,7 @@
 import { registerWordSegmenter, type WordSegmenter } from './word_segmenter.js';
 
 /** The part of kuromoji that is used. */
-export interface Kuromoji {
+interface Kuromoji {
   builder(options: { dicPath: string }): {
     build(done: (error: Error | null, tokenizer: KuromojiTokenizer) => void): void;
   };
