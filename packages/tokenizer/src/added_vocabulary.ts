@@ -21,8 +21,7 @@ interface Entry extends AddedToken {
 export class AddedVocabulary {
   private readonly byId = new Map<number, Entry>();
   private readonly byContent = new Map<string, Entry>();
-  private readonly plain: Matcher;
-  private readonly normalized: Matcher;
+  private matchers: { plain: Matcher; normalized: Matcher } | undefined;
 
   /**
    * A token that the model has keeps its id there; the others get the ids after the model's, in their order.
@@ -43,9 +42,6 @@ export class AddedVocabulary {
       this.byContent.set(token.content, entry);
       this.byId.set(id, entry);
     }
-    const entries = [...this.byId.values()];
-    this.plain = new Matcher(entries.filter(({ normalized }) => !normalized));
-    this.normalized = new Matcher(entries.filter(({ normalized }) => normalized));
   }
 
   id(token: string): number | undefined {
@@ -72,18 +68,27 @@ export class AddedVocabulary {
    * @param splitSpecial take special tokens for ordinary text
    */
   extract(text: string, splitSpecial: boolean): Piece[] {
-    const pieces = this.plain.split(NormalizedString.of(text), splitSpecial);
-    return pieces.flatMap((piece) => {
-      return piece.id === undefined
-        ? this.normalized.split(this.normalize(piece.text), splitSpecial)
-        : [piece];
-    });
+    this.matchers ??= this.makeMatchers();
+    const { plain, normalized } = this.matchers;
+    return plain
+      .split(NormalizedString.of(text), splitSpecial)
+      .flatMap((piece) =>
+        piece.id === undefined ? normalized.split(this.normalize(piece.text), splitSpecial) : [piece],
+      );
   }
 
   toJSON(): object[] {
     return this.entries().map(({ id, content, singleWord, lstrip, rstrip, normalized, special }) => {
       return { id, content, single_word: singleWord, lstrip, rstrip, normalized, special };
     });
+  }
+
+  private makeMatchers() {
+    const entries = [...this.byId.values()];
+    return {
+      plain: new Matcher(entries.filter(({ normalized }) => !normalized)),
+      normalized: new Matcher(entries.filter(({ normalized }) => normalized)),
+    };
   }
 
   private normalize(text: NormalizedString): NormalizedString {
@@ -119,6 +124,7 @@ class Matcher {
       if (token.special && splitSpecial) continue;
       if (token.singleWord && touchesWord(text, start, end)) continue;
       while (token.lstrip && start > last && startsWithSpace(characterBefore(text, start))) start--;
+      if (token.lstrip) start = Math.max(start, last); // where the token before took it along
       while (token.rstrip && startsWithSpace(characterAt(text, end))) end++;
       add(last, start);
       add(start, end, token.id);

@@ -14,6 +14,7 @@ export {
   type BatchEncoding,
   type BatchOptions,
   type DecodeOptions,
+  type NewSpecialTokens,
   type NewTokens,
   type TextInput,
   Tokenizer,

@@ -50,6 +50,31 @@ describe('added tokens', () => {
     );
   });
 
+  test('get what they are for by their usual names, and have flags', () => {
+    const tokenizer = plain();
+    tokenizer.addSpecialTokens(['[PAD]']);
+    expect(tokenizer.padTokenId).toBe(3);
+    tokenizer.addSpecialTokens({ mask: { content: '<mask>', lstrip: true } });
+    expect(tokenizer.maskTokenId).toBe(4);
+    expect(tokenizer.encode('a <mask>').offsets).toEqual([
+      [0, 1],
+      [1, 8],
+    ]);
+  });
+
+  test('are taken out one after the other where white space is of two', () => {
+    const text = 'a<|end|>\nb';
+    const tokenizer = plain();
+    tokenizer.addTokens([
+      { content: '<|end|>', rstrip: true },
+      { content: '\n', lstrip: true },
+    ]);
+    expect(tokenizer.encode(text).ids).toEqual([0, 3, 1]);
+    const both = plain();
+    both.addTokens([{ content: '\n', lstrip: true, rstrip: true }]);
+    expect(both.encode('a\n\nb').ids).toEqual([0, 3, 1]);
+  });
+
   test('replace the token that the file pads with', () => {
     const padding = { strategy: { Fixed: 3 }, direction: 'Right', pad_to_multiple_of: null };
     const file = { ...plain().toJSON(), padding: { ...padding, pad_id: 0, pad_type_id: 0, pad_token: 'a' } };

@@ -38,6 +38,9 @@ export interface BatchOptions extends EncodeOptions {
   returnOverflowingTokens?: boolean | undefined;
 }
 
+/** Special tokens by what they are for. */
+export type NewSpecialTokens = { [role in TokenRole]?: string | AddedTokenOptions | undefined };
+
 /** Tokens to add: one, or a list. */
 export type NewTokens = string | readonly (string | AddedTokenOptions)[];
 
@@ -289,21 +292,33 @@ export class Tokenizer {
    * @returns how many are new
    * @throws RangeError if one is for something unknown; TypeError as `addTokens`
    */
-  addSpecialTokens(tokens: SpecialTokens | NewTokens): number {
-    if (typeof tokens === 'string' || isList(tokens))
-      return this.add(listOf(tokens).map((token) => addedToken(token, { special: true })));
+  addSpecialTokens(tokens: NewSpecialTokens | NewTokens): number {
+    const special = (token: string | AddedTokenOptions) => addedToken(token, { special: true });
+    if (typeof tokens === 'string' || isList(tokens)) {
+      const count = this.add(listOf(tokens).map(special));
+      this.roles = { ...specialTokensByName(this.addedTokens), ...this.roles };
+      return count;
+    }
     const given = Object.entries(tokens).filter(([, token]) => token !== undefined);
-    const unknown = given.find(([role]) => !tokenRoles.includes(role as TokenRole));
-    if (unknown)
+    const unknown = given.find(([role]) => !tokenRoles.includes(role as TokenRole))?.[0];
+    if (unknown !== undefined)
       throw new RangeError(
-        `a special token must be for one of ${tokenRoles.join(', ')}, but is for ${unknown[0]}`,
+        `a special token must be for one of ${tokenRoles.join(', ')}, but is for ${unknown}`,
       );
-    const isMissing = (token: string) => !this.added.isSpecial(this.tokenToId(token) ?? -1);
-    const count = this.addSpecialTokens(given.map(([, token]) => token).filter(isMissing));
-    this.roles = { ...specialTokensByName(this.addedTokens), ...this.roles, ...Object.fromEntries(given) };
+    const named = given.map(([role, token]) => [role, special(token)] as const);
+    const isKnown = ({ content }: AddedToken) => this.added.isSpecial(this.tokenToId(content) ?? -1);
+    const count = this.addSpecialTokens(
+      named
+        .filter(([role, token]) => typeof tokens[role as TokenRole] !== 'string' || !isKnown(token))
+        .map(([, token]) => token),
+    );
+    this.roles = {
+      ...this.roles,
+      ...Object.fromEntries(named.map(([role, { content }]) => [role, content])),
+    };
     const { padding } = this.parts;
     if (padding && tokens.pad !== undefined) {
-      const filling = { ...padding.filling(), token: tokens.pad, id: this.padTokenId };
+      const filling = { ...padding.filling(), token: this.roles.pad!, id: this.padTokenId };
       this.parts = { ...this.parts, padding: { ...padding, filling: () => filling } };
     }
     return count;

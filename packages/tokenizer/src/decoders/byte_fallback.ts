@@ -8,7 +8,7 @@ export class ByteFallback implements Decoder {
     const parts: string[] = [];
     let bytes: number[] = [];
     const flush = () => {
-      if (bytes.length > 0) parts.push(...charactersOf(bytes));
+      for (const part of charactersOf(bytes)) parts.push(part);
       bytes = [];
     };
     for (const token of tokens) {
@@ -36,6 +36,7 @@ function byteOf(token: string): number | undefined {
 }
 
 function charactersOf(bytes: readonly number[]): string[] {
+  if (bytes.length === 0) return [];
   try {
     return [decoder.decode(Uint8Array.from(bytes))];
   } catch {

@@ -75,3 +75,8 @@ describe('decoders', () => {
     );
   });
 });
+
+test('ByteFallback reads any number of bytes', () => {
+  const decoder = decoders.build(JsonNode.of({ type: 'ByteFallback' }, 'decoder'));
+  expect(decoder.decode(Array<string>(300_000).fill('<0xFF>'))).toHaveLength(300_000);
+});

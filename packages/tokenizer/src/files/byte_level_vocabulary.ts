@@ -4,15 +4,38 @@ import { requiredId, template } from './template.js';
 import type { TokenizerConfig } from './tokenizer_config.js';
 import type { VocabularyParts } from './vocabulary_parts.js';
 
-/** Kinds of model that take RoBERTa's special tokens. */
-const robertaFamilies = new Set(['roberta', 'bart', 'longformer', 'led', 'xlmrobertaxl', 'mvp']);
+interface Kind {
+  /** What is done to a text before its words are found. */
+  normalizer?: object;
+  /** What finds the words, if not GPT-2's expression. */
+  words?: string;
+  parts(config: TokenizerConfig, addPrefixSpace: boolean, ids: VocabularyParts['ids']): Rest;
+}
+
+const gpt2: Kind = { parts: gpt2Parts };
+const roberta: Kind = { parts: robertaParts };
+
+/** Kinds of model by the name that the configuration has for them. */
+const kinds: Record<string, Kind> = {
+  ...{ gpt2, gptneo: gpt2, gptj: gpt2, gptbigcode: gpt2, codegen: gpt2, opt: gpt2 },
+  ...{ roberta, bart: roberta, longformer: roberta, led: roberta, xlmrobertaxl: roberta, mvp: roberta },
+  gptneox: { normalizer: { type: 'NFC' }, parts: gpt2Parts },
+  qwen2: {
+    normalizer: { type: 'NFC' },
+    words:
+      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+    parts: qwen2Parts,
+  },
+  deberta: { parts: debertaParts },
+};
 
 /**
- * The byte-level BPE tokenizer of GPT-2, or of RoBERTa and its like if the configuration names one.
+ * The byte-level BPE tokenizer of GPT-2, or of another kind of model if the configuration names one.
  *
  * @param vocab ids by token
  * @param mergesText two tokens a line, after a line with the version
- * @throws Error if tokens mark the ends of words, which those of bytes do not
+ * @throws Error if the kind is not known, which may do otherwise, or tokens mark the ends of words, which those of bytes do
+ *   not
  */
 export function byteLevelVocabulary(
   vocab: JsonNode,
@@ -22,13 +45,16 @@ export function byteLevelVocabulary(
   const merges = mergesText.split(/\r?\n/).filter((line) => line !== '');
   if (merges.some((line) => line.endsWith('</w>')))
     throw vocab.error('must be the vocabulary of a byte-level BPE, whose tokens do not end in </w>');
-  const isRoberta = robertaFamilies.has(config.family ?? '');
+  const { family = 'gpt2' } = config;
+  const kind = Object.hasOwn(kinds, family) ? kinds[family] : undefined;
+  if (!kind)
+    throw vocab.error(`must be of a model of the kind ${Object.keys(kinds).join(', ')}, not ${family}`);
   const ids = new Map(Object.entries(vocab.object() as Record<string, number>));
-  const add_prefix_space = config.flag('add_prefix_space') ?? false;
+  const addPrefixSpace = config.flag('add_prefix_space') ?? false;
   return {
-    normalizer: null,
-    pre_tokenizer: { type: 'ByteLevel', add_prefix_space, trim_offsets: true, use_regex: true },
-    ...(isRoberta ? robertaParts(config, add_prefix_space, ids) : gpt2Parts(config, ids)),
+    normalizer: kind.normalizer ?? null,
+    pre_tokenizer: preTokenizer(kind, addPrefixSpace),
+    ...kind.parts(config, addPrefixSpace, ids),
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
     model: {
       type: 'BPE',
@@ -46,16 +72,26 @@ export function byteLevelVocabulary(
   };
 }
 
+function preTokenizer({ words }: Kind, add_prefix_space: boolean): object {
+  const bytes = { type: 'ByteLevel', add_prefix_space, trim_offsets: true, use_regex: words === undefined };
+  if (words === undefined) return bytes;
+  const split = { type: 'Split', pattern: { Regex: words }, behavior: 'Isolated', invert: false };
+  return { type: 'Sequence', pretokenizers: [split, bytes] };
+}
+
+/** Leaves offsets as they are. */
+const plainOffsets = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false, use_regex: true };
+
 type Rest = Pick<VocabularyParts, 'post_processor' | 'usualTokens' | 'addedTokens'>;
 
-function gpt2Parts(config: TokenizerConfig, ids: VocabularyParts['ids']): Rest {
+function gpt2Parts(config: TokenizerConfig, _: boolean, ids: VocabularyParts['ids']): Rest {
   const end = '<|endoftext|>';
   const usualTokens = { bos: end, eos: end, unk: end };
   const { bos } = { ...usualTokens, ...config.specialTokens };
   const single = [[bos], ['$A']] as const;
   const post_processor = config.flag('add_bos_token')
     ? template(single, [...single, ['$B', 1]], ids)
-    : { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false, use_regex: true };
+    : plainOffsets;
   return { post_processor, usualTokens, addedTokens: [addedTokenFields(end)] };
 }
 
@@ -73,6 +109,29 @@ function robertaParts(config: TokenizerConfig, add_prefix_space: boolean, ids: V
       trim_offsets: config.flag('trim_offsets') ?? true,
       add_prefix_space,
     },
+    usualTokens,
+    addedTokens: [
+      ...Object.values(usualTokens).map((token) => addedTokenFields(token)),
+      addedTokenFields(mask, { lstrip: true }),
+    ],
+  };
+}
+
+function qwen2Parts(): Rest {
+  const end = '<|endoftext|>';
+  const usualTokens = { eos: end, unk: end, pad: end };
+  return { post_processor: plainOffsets, usualTokens, addedTokens: [addedTokenFields(end)] };
+}
+
+function debertaParts(config: TokenizerConfig, _: boolean, ids: VocabularyParts['ids']): Rest {
+  const usualTokens = {
+    ...{ bos: '[CLS]', eos: '[SEP]', cls: '[CLS]', sep: '[SEP]' },
+    ...{ unk: '[UNK]', pad: '[PAD]', mask: '[MASK]' },
+  };
+  const { cls, sep, mask } = { ...usualTokens, ...config.specialTokens };
+  const single = [[cls], ['$A'], [sep]] as const;
+  return {
+    post_processor: template(single, [...single, ['$B', 1], [sep, 1]], ids),
     usualTokens,
     addedTokens: [
       ...Object.values(usualTokens).map((token) => addedTokenFields(token)),

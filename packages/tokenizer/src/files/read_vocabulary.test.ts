@@ -117,6 +117,32 @@ describe('vocab.json with merges.txt', () => {
     }
   });
 
+  test('is of other kinds of models', async () => {
+    const files = { 'vocab.json': vocab, 'merges.txt': merges };
+    const neox = await open({ ...files, 'config.json': '{"model_type": "gpt_neox"}' });
+    expect(neox.encode('e\u0301').tokens).toEqual(['Ã', '©']);
+    const qwen = await open({ ...files, ...config({ tokenizer_class: 'Qwen2Tokenizer' }) });
+    expect(qwen.encode('12\n\nab').wordIds).toEqual([0, 1, 2, 2, 3, 3]);
+    const names = ['[CLS]', '[SEP]', '[PAD]', '[UNK]', '[MASK]'];
+    const own = Object.fromEntries([...tokens, ...names].map((token, id) => [token, id]));
+    const deberta = await open({
+      ...files,
+      'vocab.json': JSON.stringify(own),
+      'config.json': '{"model_type": "deberta"}',
+    });
+    expect(deberta.encode('a', { pair: ' a [MASK]' }).tokens).toEqual([
+      '[CLS]',
+      'a',
+      '[SEP]',
+      'Ġa',
+      ' [MASK]',
+      '[SEP]',
+    ]);
+    await expect(open({ ...files, ...config({ tokenizer_class: 'CLIPTokenizer' }) })).rejects.toThrow(
+      'model/vocab.json: the whole must be of a model of the kind gpt2, gptneo, gptj,',
+    );
+  });
+
   test('whose tokens end words is refused', async () => {
     await expect(open({ 'vocab.json': '{}', 'merges.txt': 'a b</w>' })).rejects.toThrow(
       'model/vocab.json: the whole must be the vocabulary of a byte-level BPE, whose tokens do not end in </w>',
@@ -202,6 +228,17 @@ describe('a SentencePiece file', () => {
     expect(tokens).toEqual(['<s>', '▁a', 'bb', '▁b', '<0xC3>', '<0xA9>']);
     expect(tokenizer.decode(ids, { skipSpecialTokens: true })).toBe('abb bé');
     expect(tokenizer.encode('a', { pair: 'b' }).typeIds).toEqual([0, 0, 1, 1]);
+  });
+
+  test('a BPE whose pieces have the same score makes the longest first', async () => {
+    const spaces = Array.from({ length: 8 }, (_, i): Piece => ['▁'.repeat(i + 2), 0, 'userDefined']);
+    const all: Piece[] = [['<unk>', 0, 'unknown'], ['▁', -1], ['a', -1], ...spaces];
+    const model = sentencePieceFile({ pieces: all, algorithm: 'BPE' });
+    const tokenizer = await open({ 'tokenizer.model': model });
+    const { merges } = (tokenizer.toJSON() as { model: { merges: [string, string][] } }).model;
+    const lengths = merges.map((pair) => pair.map((part) => part.length).join());
+    expect(lengths.slice(0, 5)).toEqual(['8,1', '7,2', '7,1', '6,3', '6,2']);
+    expect(lengths.at(-1)).toBe('1,1');
   });
 
   test('of a kind of model has its ids and special tokens', async () => {

@@ -30,8 +30,10 @@ export class FoldWidth implements Normalizer {
         keep(run);
         continue;
       }
-      characters.push(...rewrite.characters);
-      changes.push(...rewrite.changes);
+      rewrite.characters.forEach((character, i) => {
+        characters.push(character);
+        changes.push(rewrite.changes[i]!);
+      });
     }
     if (done === 0) return text;
     keep(text.text.slice(done));

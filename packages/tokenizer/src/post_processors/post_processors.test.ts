@@ -23,6 +23,29 @@ const template = {
   special_tokens: { '[SEP]': { id: '[SEP]', ids: [1], tokens: ['[SEP]'] } },
 };
 
+test('offsets are stepped over whole characters', () => {
+  const vocab = { '<s>': 0, '</s>': 1, '<mask>': 2, Ġ: 3, ĠðŁĺĢ: 4, Ġb: 5, ðŁĺĢ: 6, ĠðŁĺĢb: 7 };
+  const space = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true };
+  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+  const made = Tokenizer.fromJSON({
+    version: '1.0',
+    added_tokens: [{ id: 2, content: '<mask>', ...flags }],
+    pre_tokenizer: space,
+    post_processor: space,
+    model: { type: 'WordLevel', vocab, unk_token: '<s>' },
+  });
+  // as Hugging Face's library has them, counted in characters there
+  const offsets = (text: string) =>
+    made
+      .encode(text)
+      .offsets.map((pair) => pair.join('-'))
+      .join(' ');
+  expect(offsets('<mask>😀')).toBe('0-6 8-8');
+  expect(offsets('<mask> 😀')).toBe('0-6 7-9');
+  expect(offsets('<mask>b 😀')).toBe('0-6 7-7 8-10');
+  expect(offsets('😀')).toBe('0-2');
+});
+
 /** A tokenizer with one unknown token a word, white space being words or their starts. */
 const tokenizer = (post_processor: object, pre_tokenizer: object) =>
   Tokenizer.fromJSON({

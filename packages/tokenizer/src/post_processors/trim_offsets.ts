@@ -1,4 +1,5 @@
 import type { Encoding } from '../encoding.js';
+import { unitBytes } from '../text/byte_level.js';
 import { CharacterClass, classOf } from '../text/character_classes.js';
 import type { Offsets } from '../text/normalized_string.js';
 
@@ -26,8 +27,23 @@ function trim(offsets: Offsets, token: string, hasPrefix: boolean): Offsets {
   while (trailing < token.length && isSpaceAt(token, token.length - 1 - trailing)) trailing++;
   if (leading === 0 && trailing === 0) return offsets;
   const [start, end] = offsets;
-  const from = hasPrefix && leading === 1 ? start : Math.min(start + leading, end);
+  const stepped = leading + (stepsOverPair(offsets, token, leading) ? 1 : 0);
+  const from = hasPrefix && leading === 1 ? start : Math.min(start + stepped, end);
   return [from, end >= trailing ? Math.max(end - trailing, from) : end];
+}
+
+/**
+ * Whether stepping over the spaces that a token begins with steps over a character of two units: one of them is not in the
+ * text, so that the offsets begin with the character after it.
+ */
+function stepsOverPair([start, end]: Offsets, token: string, leading: number): boolean {
+  if (leading === token.length) return end - start === leading + 1;
+  let units = leading;
+  for (let i = leading; i < token.length; i++) {
+    const byte = unitBytes[token.charCodeAt(i)] ?? -1;
+    units += byte >= 0xf0 ? 2 : byte >= 0x80 && byte < 0xc0 ? 0 : 1;
+  }
+  return (unitBytes[token.charCodeAt(leading)] ?? -1) >= 0xf0 && units > end - start;
 }
 
 function isSpaceAt(token: string, index: number): boolean {

@@ -63,7 +63,7 @@ export interface Program {
 type SetNode = RegexNode & { type: 'set' };
 type Repeat = RegexNode & { type: 'repeat' };
 
-const maximumInstructions = 20_000;
+const maximumInstructions = 5_000;
 
 /** @throws Error if repetitions make the program too long */
 export function compileRegex(node: RegexNode): Program {

@@ -45,6 +45,8 @@ const abbreviations: Record<string, string> = {
 const controls: Record<string, number> = { t: 9, n: 10, v: 11, f: 12, r: 13, a: 7, e: 27 };
 
 const maximumDepth = 250;
+/** A search takes so much longer. */
+const mostRepeats = 1000;
 
 class Parser {
   private position = 0;
@@ -111,7 +113,8 @@ class Parser {
   }
 
   private count(digits: string): number {
-    if (Number(digits) > 100_000) throw this.error(`repeats something ${digits} times, over 100,000`);
+    if (Number(digits) > mostRepeats)
+      throw this.error(`repeats something ${digits} times, over ${mostRepeats}`);
     return Number(digits);
   }
 

@@ -4,8 +4,9 @@ import { Search } from './search.js';
 
 /**
  * A regular expression in the syntax of Oniguruma, which tokenizer.json files are written in. It finds what Oniguruma
- * finds, in a time that is linear in the text's length whatever the expression. It lacks what has no such time (back
- * references), captures, and characters that equal several when case is ignored (ß and ss).
+ * finds, in a time that is linear in the text's length whatever the expression: at most in proportion to the expression's
+ * too, parts that repeat up to n times being n parts. It lacks what has no such time (back references), captures,
+ * `\G`, `\K`, `\X`, absent groups, blocks of Unicode, and characters that equal several when case is ignored (ß and ss).
  */
 export class Regex {
   private readonly program: Program;

@@ -7,6 +7,9 @@ const found = 2;
 /** In the place of the first position of an instruction that is on the stack only to be remembered. */
 const marker = -1;
 
+/** What a search may remember, in bytes. */
+const mostBytes = 2 ** 30;
+
 /**
  * Looks for matches in one text: backtracking that, once it has worked long for the text's length, remembers what
  * failed where several ways join, so that nothing is tried twice at a position and the time stays linear in the text's
@@ -19,6 +22,8 @@ export class Search {
   private readonly stack: number[] = [];
   private memory: (Uint8Array | Int32Array | undefined)[] | undefined;
   private worksBeforeMemory: number;
+  /** Of memory. */
+  private bytes = 0;
 
   constructor(
     private readonly program: Program,
@@ -187,9 +192,16 @@ export class Search {
 
   private remember({ index, nested }: Instruction, position: number, outcome: number): void {
     if (!this.memory) return;
-    const size = this.text.length + 1;
-    this.memory[index] ??= nested ? new Int32Array(size) : new Uint8Array(size);
+    this.memory[index] ??= this.remembered(nested);
     this.memory[index][position] = outcome;
+  }
+
+  private remembered(nested: boolean): Uint8Array | Int32Array {
+    const size = this.text.length + 1;
+    this.bytes += nested ? 4 * size : size;
+    if (this.bytes > mostBytes)
+      throw new Error(`the regular expression takes over ${mostBytes} bytes for a text of ${size - 1} units`);
+    return nested ? new Int32Array(size) : new Uint8Array(size);
   }
 
   /** What began later in a run comes to the same, unless it is limited and would have got farther. */
