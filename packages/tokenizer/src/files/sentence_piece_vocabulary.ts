@@ -19,7 +19,7 @@ export function sentencePieceVocabulary(
   config: TokenizerConfig,
   name: string,
 ): VocabularyParts {
-  const family = families[config.family ?? 'pretrained'];
+  const family = families[config.family ?? noKind];
   if (!family) {
     const known = Object.keys(families).join(', ');
     throw new Error(`${name} can be read for models of the kind ${known}, but the model is ${config.family}`);
@@ -29,19 +29,37 @@ export function sentencePieceVocabulary(
   const ids = new Map(pieces.map(({ piece }, id) => [piece, id]));
   for (const token of family.added ?? []) if (!ids.has(token)) ids.set(token, ids.size);
   const templates = family.templates?.(config);
+  const isolated = isOfNoKind(config) ? userPieces(pieces, model) : [];
   return {
-    ...(family.words ? wordParts(model, family.words, config) : textParts(model, config)),
-    model: modelParts(model, pieces, unkId, family),
+    ...(family.words ? wordParts(model, family.words, config) : textParts(model, config, isolated)),
+    model: { ...modelParts(model, pieces, unkId, family), ...(isolated.length > 0 && wholeWords(model)) },
     post_processor: templates ? template(templates.single, templates.pair, ids) : null,
     padding: family.leftPadding === undefined ? null : padding(family.leftPadding, ids),
     usualTokens: { unk: pieces[unkId]!.piece, ...family.usualTokens },
     addedTokens: [
-      ...addedPieces(model, pieces, family),
+      ...addedPieces(model, pieces, family).filter(({ content }) => !isolated.includes(content)),
       ...(family.added ?? []).map((token) => addedTokenFields(token)),
     ],
     ids,
   };
 }
+
+/** What a configuration that names no kind of model may still say. */
+const noKind = 'pretrained';
+
+const isOfNoKind = ({ family = noKind }: TokenizerConfig) => family === noKind;
+
+/** Pieces that a text is cut at, wherever they are in it; the longest first. A unigram model weighs those of spaces. */
+const userPieces = (pieces: readonly SentencePiece[], { algorithm }: SentencePieceModel): string[] =>
+  pieces
+    .filter(({ type }) => type === pieceTypes.userDefined)
+    .map(({ piece }) => piece)
+    .filter((piece) => algorithm === 'BPE' || !piece.includes('▁'))
+    .sort((a, b) => b.length - a.length);
+
+/** What makes a word that is a piece this piece; a unigram model does so by scores. */
+const wholeWords = ({ algorithm }: SentencePieceModel) =>
+  algorithm === 'BPE' ? { ignore_merges: true } : {};
 
 /** The pieces in the order of ids. */
 function arrange(pieces: readonly SentencePiece[], family: Family, config: TokenizerConfig): SentencePiece[] {
@@ -104,12 +122,19 @@ function metaspaceOf(config: TokenizerConfig, addsSpace: boolean) {
 /** No character, for what no token has: the place of an unknown one, whose text may begin with spaces that stay. */
 const placeholder = '\ufdd0';
 
-/** What is done to a text: the whole of it is one word, as the file's own encoder has it. */
-function textParts(model: SentencePieceModel, config: TokenizerConfig): TextParts {
+/**
+ * What is done to a text: the whole of it is one word, as the file's own encoder has it.
+ *
+ * @param isolated pieces that are words of their own
+ */
+function textParts(
+  model: SentencePieceModel,
+  config: TokenizerConfig,
+  isolated: readonly string[],
+): TextParts {
   const isLegacy = config.flag('legacy') !== false;
   const addsSpace = model.addDummyPrefix && beginsWithSpace(config);
-  const [unknown] =
-    config.family === undefined ? model.pieces.filter(({ type }) => type === pieceTypes.unknown) : [];
+  const [unknown] = isOfNoKind(config) ? model.pieces.filter(({ type }) => type === pieceTypes.unknown) : [];
   const replace = (pattern: object, content: string) => ({ type: 'Replace', pattern, content });
   const spaces = [replace({ Regex: ' {2,}' }, ' '), replace({ Regex: '\\A ' }, '')];
   const lastSpaces = replace({ Regex: '(?<!▁)▁+\\z' }, ''); // the lookbehind keeps the search linear
@@ -124,7 +149,7 @@ function textParts(model: SentencePieceModel, config: TokenizerConfig): TextPart
         ...(model.removeExtraWhitespaces ? [lastSpaces] : []),
       ],
     },
-    pre_tokenizer: isLegacy ? null : metaspaceOf(config, addsSpace),
+    pre_tokenizer: isolated.length > 0 ? split(isolated) : isLegacy ? null : metaspaceOf(config, addsSpace),
     decoder: {
       type: 'Sequence',
       decoders: [
@@ -140,6 +165,19 @@ function textParts(model: SentencePieceModel, config: TokenizerConfig): TextPart
     },
   };
 }
+
+const split = (pieces: readonly string[]) => ({
+  type: 'Split',
+  pattern: {
+    Regex: pieces
+      .map((piece) => piece.replace(/[^\p{L}\p{N}]/gu, (sign) => `\\x{${hexadecimal(sign)}}`))
+      .join('|'),
+  },
+  behavior: 'Isolated',
+  invert: false,
+});
+
+const hexadecimal = (character: string) => character.codePointAt(0)!.toString(16);
 
 function modelParts(
   model: SentencePieceModel,
