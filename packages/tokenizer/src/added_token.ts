@@ -1,4 +1,5 @@
 import type { JsonNode } from './json/json_node.js';
+import type { TokenRole } from './special_tokens.js';
 
 /** A token that is found in the text before the model sees it. */
 export interface AddedToken {
@@ -39,4 +40,19 @@ export function addedTokenFromJSON(json: JsonNode): AddedToken {
     normalized: json.get('normalized').boolean(),
     special: json.get('special').boolean(),
   };
+}
+
+/** Special tokens by what they are for. */
+export type NewSpecialTokens = { [role in TokenRole]?: string | AddedTokenOptions | undefined };
+
+/** Tokens to add: one, or a list. */
+export type NewTokens = string | readonly (string | AddedTokenOptions)[];
+
+export const isList = (value: object): value is readonly unknown[] => Array.isArray(value);
+
+/** @throws TypeError if they are no list */
+export function listOf(tokens: NewTokens): readonly (string | AddedTokenOptions)[] {
+  if (typeof tokens === 'string') return [tokens];
+  if (!isList(tokens)) throw new TypeError(`tokens must be a list, but are ${JSON.stringify(tokens)}`);
+  return tokens;
 }

@@ -2,14 +2,12 @@ import type { AddedVocabulary } from './added_vocabulary.js';
 import { type EncodeOptions, resolveTruncation } from './encode_options.js';
 import { Encoding } from './encoding.js';
 import type { Token } from './models/model.js';
+import type { TextOrWords } from './text_inputs.js';
 import type { TokenizerParts } from './tokenizer_parts.js';
 import { truncate } from './truncation.js';
 
 /** Words whose tokens are remembered, and UTF-16 units of the longest of them. */
 const [mostKnownWords, longestKnownWord] = [20_000, 64];
-
-/** A text, or the words of one. */
-export type TextOrWords = string | readonly string[];
 
 /**
  * The way from text to tokens: added tokens are taken out of the text; the rest is normalized, split into words, and turned

@@ -1,24 +1,17 @@
-export type { AddedToken, AddedTokenOptions } from './added_token.js';
+export type { AddedToken, AddedTokenOptions, NewSpecialTokens, NewTokens } from './added_token.js';
 export { alignAnswer, answerText, type TextSpan, type TokenSpan } from './alignment/answers.js';
 export { alignWordTags, type WordTagOptions, wordTagsOf } from './alignment/word_tags.js';
 export type { ChatMessage, ChatOptions, ChatTemplates } from './chat_templates.js';
+export type { DecodeOptions } from './decode_options.js';
 export type { DecodeStream } from './decode_stream.js';
 export type { EncodeOptions } from './encode_options.js';
-export type { TextOrWords } from './encoder.js';
 export type { Encoding } from './encoding.js';
 export { type KuromojiOptions, loadKuromoji } from './segmenters/kuromoji.js';
 export { registerWordSegmenter, type WordSegmenter } from './segmenters/word_segmenter.js';
 export type { SpecialTokens, TokenRole } from './special_tokens.js';
 export type { Offsets } from './text/normalized_string.js';
-export {
-  type BatchEncoding,
-  type BatchOptions,
-  type DecodeOptions,
-  type NewSpecialTokens,
-  type NewTokens,
-  type TextInput,
-  Tokenizer,
-} from './tokenizer.js';
+export type { TextInput, TextOrWords } from './text_inputs.js';
+export { type BatchEncoding, type BatchOptions, Tokenizer } from './tokenizer.js';
 export {
   characterTokenizer,
   type SimpleTokenizerOptions,

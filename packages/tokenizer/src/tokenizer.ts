@@ -1,14 +1,24 @@
 import { type ModelFiles, openFiles, saveFiles } from '@chui/hub';
-import { type AddedToken, type AddedTokenOptions, addedToken, addedTokenFromJSON } from './added_token.js';
+import {
+  type AddedToken,
+  type AddedTokenOptions,
+  addedToken,
+  addedTokenFromJSON,
+  isList,
+  listOf,
+  type NewSpecialTokens,
+  type NewTokens,
+} from './added_token.js';
 import { AddedVocabulary } from './added_vocabulary.js';
-import { type ChatMessage, type ChatOptions, chatTemplatesToConfig, renderChat } from './chat_templates.js';
+import { type ChatMessage, type ChatOptions, renderChat } from './chat_templates.js';
+import { type DecodeOptions, integers } from './decode_options.js';
 import { DecodeStream } from './decode_stream.js';
 import { cleanUpSpaces } from './decoders/clean_up.js';
 import { decoders } from './decoders/index.js';
 import { checkEncodeOptions, type EncodeOptions, resolvePadding } from './encode_options.js';
-import { Encoder, type TextOrWords } from './encoder.js';
+import { Encoder } from './encoder.js';
 import type { Encoding } from './encoding.js';
-import { TokenizerConfig } from './files/tokenizer_config.js';
+import { TokenizerConfig, tokenizerConfigOf } from './files/tokenizer_config.js';
 import { JsonNode } from './json/json_node.js';
 import { BPE } from './models/bpe.js';
 import { models } from './models/index.js';
@@ -17,11 +27,9 @@ import { pad, paddingFromJSON, paddingToJSON } from './padding.js';
 import { postProcessors } from './post_processors/index.js';
 import { preTokenizers } from './pre_tokenizers/index.js';
 import { type SpecialTokens, specialTokensByName, type TokenRole, tokenRoles } from './special_tokens.js';
+import { type TextInput, type TextOrWords, textsOf } from './text_inputs.js';
 import type { TokenizerParts } from './tokenizer_parts.js';
 import { truncationFromJSON, truncationToJSON } from './truncation.js';
-
-/** A text, or a pair of texts. */
-export type TextInput = TextOrWords | readonly [text: TextOrWords, pair: TextOrWords];
 
 /** A batch as a model takes it: one row a text or window, and the encodings that the rows come from. */
 export interface BatchEncoding {
@@ -36,22 +44,6 @@ export interface BatchEncoding {
 export interface BatchOptions extends EncodeOptions {
   /** Gives each window of what truncation cut off a row of its own, after that of the text's beginning. */
   returnOverflowingTokens?: boolean | undefined;
-}
-
-/** Special tokens by what they are for. */
-export type NewSpecialTokens = { [role in TokenRole]?: string | AddedTokenOptions | undefined };
-
-/** Tokens to add: one, or a list. */
-export type NewTokens = string | readonly (string | AddedTokenOptions)[];
-
-export interface DecodeOptions {
-  /** Leaves special tokens out. */
-  skipSpecialTokens?: boolean;
-  /**
-   * Takes spaces before punctuation and English contractions away; if not given, as tokenizer_config.json says, but never
-   * for a BPE.
-   */
-  cleanUpTokenizationSpaces?: boolean;
 }
 
 /**
@@ -160,21 +152,9 @@ export class Tokenizer {
 
   /** The tokenizer's files by name: tokenizer.json, and tokenizer_config.json, which says what special tokens are for. */
   toFiles(): Record<string, string> {
-    const { chatTemplates = {}, modelMaxLength, paddingSide, truncationSide } = this.parts;
-    const { cleanUpTokenizationSpaces = false } = this.parts;
-    const roles = tokenRoles.filter((role) => this.specialTokens[role] !== undefined);
-    const config = {
-      tokenizer_class: 'PreTrainedTokenizerFast',
-      clean_up_tokenization_spaces: cleanUpTokenizationSpaces,
-      model_max_length: modelMaxLength,
-      padding_side: paddingSide,
-      truncation_side: truncationSide,
-      chat_template: chatTemplatesToConfig(chatTemplates),
-      ...Object.fromEntries(roles.map((role) => [`${role}_token`, this.specialTokens[role]])),
-    };
     return {
       'tokenizer.json': `${JSON.stringify(this, null, 2)}\n`,
-      'tokenizer_config.json': `${JSON.stringify(config, null, 2)}\n`,
+      'tokenizer_config.json': `${JSON.stringify(tokenizerConfigOf(this.parts, this.roles), null, 2)}\n`,
     };
   }
 
@@ -411,36 +391,8 @@ export class Tokenizer {
   }
 }
 
-/** The one or two texts of an input; a list of strings is a pair unless texts are lists of words. */
-function textsOf(input: TextInput, { isSplitIntoWords = false }: EncodeOptions): readonly TextOrWords[] {
-  if (typeof input === 'string') return [input];
-  if (isSplitIntoWords && !Array.isArray(input[0])) return [input as readonly string[]];
-  if (input.length !== 2) throw new TypeError(`a pair must be two texts, but is a list of ${input.length}`);
-  return input;
-}
-
 /** A token of the file, which must have an id, though the order of all decides which it gets. */
 function numberedTokenFromJSON(json: JsonNode): AddedToken {
   json.get('id').integer();
   return addedTokenFromJSON(json);
-}
-
-/** Ids as numbers. @throws TypeError if they are none */
-function* integers(ids: Iterable<number | bigint>): Generator<number> {
-  if (typeof ids !== 'object' || ids === null || !(Symbol.iterator in ids))
-    throw new TypeError(`ids must be a list of integers, but are ${String(ids)}`);
-  for (const given of ids) {
-    const id = typeof given === 'bigint' ? Number(given) : given;
-    if (!Number.isInteger(id))
-      throw new TypeError(`ids must be integers, but one is ${JSON.stringify(id) ?? 'undefined'}`);
-    yield id;
-  }
-}
-
-const isList = (value: object): value is readonly unknown[] => Array.isArray(value);
-
-function listOf(tokens: NewTokens): readonly (string | AddedTokenOptions)[] {
-  if (typeof tokens === 'string') return [tokens];
-  if (!isList(tokens)) throw new TypeError(`tokens must be a list, but are ${JSON.stringify(tokens)}`);
-  return tokens;
 }

@@ -47,7 +47,8 @@ export interface Words {
   preTokenizers?(config: TokenizerConfig): object[];
 }
 
-const replace = (pattern: object, content: string) => ({ type: 'Replace', pattern, content });
+/** A normalizer or decoder that puts a text in the place of a pattern. */
+export const replace = (pattern: object, content: string) => ({ type: 'Replace', pattern, content });
 const spaceRuns = (content: string) => replace({ Regex: ' {2,}' }, content);
 const strip = (strip_left: boolean) => ({ type: 'Strip', strip_left, strip_right: true });
 

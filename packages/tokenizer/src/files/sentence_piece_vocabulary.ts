@@ -1,5 +1,6 @@
+import { toBase64 } from '../text/base64.js';
 import { type AddedTokenFields, addedTokenFields } from './added_tokens.js';
-import { type Family, families, type Words } from './sentence_piece_families.js';
+import { type Family, families, replace, type Words } from './sentence_piece_families.js';
 import { sentencePieceMerges } from './sentence_piece_merges.js';
 import { pieceTypes, type SentencePiece, type SentencePieceModel } from './sentence_piece_model.js';
 import { requiredId, template } from './template.js';
@@ -135,7 +136,6 @@ function textParts(
   const isLegacy = config.flag('legacy') !== false;
   const addsSpace = model.addDummyPrefix && beginsWithSpace(config);
   const [unknown] = isOfNoKind(config) ? model.pieces.filter(({ type }) => type === pieceTypes.unknown) : [];
-  const replace = (pattern: object, content: string) => ({ type: 'Replace', pattern, content });
   const spaces = [replace({ Regex: ' {2,}' }, ' '), replace({ Regex: '\\A ' }, '')];
   const lastSpaces = replace({ Regex: '(?<!▁)▁+\\z' }, ''); // the lookbehind keeps the search linear
   return {
@@ -212,11 +212,5 @@ const isInTexts = (type: number) => type === pieceTypes.normal || type === piece
 
 const precompiled = (charsmap: Uint8Array) => ({
   type: 'Precompiled',
-  precompiled_charsmap: base64(charsmap),
+  precompiled_charsmap: toBase64(charsmap),
 });
-
-function base64(bytes: Uint8Array): string {
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
-}

@@ -1,7 +1,8 @@
 import type { ModelFiles } from '@chui/hub';
-import { type ChatTemplates, chatTemplatesFromConfig } from '../chat_templates.js';
+import { type ChatTemplates, chatTemplatesFromConfig, chatTemplatesToConfig } from '../chat_templates.js';
 import { JsonNode } from '../json/json_node.js';
 import { type SpecialTokens, type TokenRole, tokenRoles } from '../special_tokens.js';
+import type { TokenizerParts } from '../tokenizer_parts.js';
 import type { Side } from '../truncation.js';
 import { type AddedTokenFields, addedTokenFields } from './added_tokens.js';
 
@@ -132,6 +133,20 @@ export class TokenizerConfig {
   private fileWith(key: string): JsonNode {
     return this.config.get(key).isNull ? this.map : this.config;
   }
+}
+
+/** The contents of a tokenizer_config.json. */
+export function tokenizerConfigOf(parts: TokenizerParts, specialTokens: SpecialTokens): object {
+  const roles = tokenRoles.filter((role) => specialTokens[role] !== undefined);
+  return {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    clean_up_tokenization_spaces: parts.cleanUpTokenizationSpaces ?? false,
+    model_max_length: parts.modelMaxLength,
+    padding_side: parts.paddingSide,
+    truncation_side: parts.truncationSide,
+    chat_template: chatTemplatesToConfig(parts.chatTemplates ?? {}),
+    ...Object.fromEntries(roles.map((role) => [`${role}_token`, specialTokens[role]])),
+  };
 }
 
 const plain = { normalized: true, special: false };

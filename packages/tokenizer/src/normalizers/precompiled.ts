@@ -1,4 +1,5 @@
 import type { JsonNode } from '../json/json_node.js';
+import { toBase64 } from '../text/base64.js';
 import { graphemesOf } from '../text/graphemes.js';
 import type { NormalizedString } from '../text/normalized_string.js';
 import type { Normalizer } from './normalizer.js';
@@ -180,11 +181,3 @@ const decoder = new TextDecoder();
 
 /** Where the children of a unit of the trie are, to be combined with their byte by exclusive or. */
 const offsetOf = (unit: number) => (unit >>> 10) << ((unit & 0x200) >> 6);
-
-function toBase64(bytes: Uint8Array): string {
-  let characters = '';
-  for (let i = 0; i < bytes.length; i += 8192) {
-    characters += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  }
-  return btoa(characters);
-}
