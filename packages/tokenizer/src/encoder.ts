@@ -2,6 +2,7 @@ import type { AddedVocabulary } from './added_vocabulary.js';
 import { type EncodeOptions, resolveTruncation } from './encode_options.js';
 import { Encoding } from './encoding.js';
 import type { Token } from './models/model.js';
+import type { Offsets } from './text/normalized_string.js';
 import type { TextOrWords } from './text_inputs.js';
 import type { TokenizerParts } from './tokenizer_parts.js';
 import { truncate } from './truncation.js';
@@ -37,17 +38,16 @@ export class Encoder {
     if ((typeof text === 'string') === isSplitIntoWords)
       throw new TypeError('a text must be a list of words if isSplitIntoWords is true, else a string');
     const { preTokenizer } = this.parts;
-    const encoding = Encoding.concat([]);
+    const ids: number[] = [];
+    const tokens: string[] = [];
+    const places: Offsets[] = [];
+    const wordIds: number[] = [];
     let word = 0;
-    const add = (id: number, token: string, offsets: [number, number]) => {
-      encoding.ids.push(id);
-      encoding.tokens.push(token);
-      encoding.typeIds.push(sequence);
-      encoding.attentionMask.push(1);
-      encoding.specialTokensMask.push(0);
-      encoding.offsets.push(offsets);
-      encoding.wordIds.push(word);
-      encoding.sequenceIds.push(sequence);
+    const add = (id: number, token: string, offsets: Offsets) => {
+      ids.push(id);
+      tokens.push(token);
+      places.push(offsets);
+      wordIds.push(word);
     };
     for (const input of typeof text === 'string' ? [text] : text) {
       for (const piece of this.added.extract(input, splitSpecialTokens)) {
@@ -65,7 +65,17 @@ export class Encoder {
       }
       if (isSplitIntoWords) word++;
     }
-    return encoding;
+    const all = (value: number) => new Array<number>(ids.length).fill(value);
+    return new Encoding({
+      ids,
+      tokens,
+      typeIds: all(sequence),
+      attentionMask: all(1),
+      specialTokensMask: all(0),
+      offsets: places,
+      wordIds,
+      sequenceIds: all(sequence),
+    });
   }
 
   /** The tokens of a word, which are remembered: few words make most of a text. */

@@ -62,6 +62,7 @@ export class Encoding implements EncodingFields {
 
   /** The tokens of several encodings one after the other, without what overflowed. */
   static concat(parts: Encoding[], overflowing: Encoding[] = []): Encoding {
+    if (parts.length === 1) return parts[0]!.withOverflowing(overflowing);
     const join = <V>(values: (part: Encoding) => V[]) => ([] as V[]).concat(...parts.map(values));
     return new Encoding(
       {
@@ -148,6 +149,7 @@ export class Encoding implements EncodingFields {
 
   /** The same tokens, all of one type. */
   withTypeId(typeId: number): Encoding {
+    if (this.typeIds.every((id) => id === typeId)) return this;
     return new Encoding({ ...this, typeIds: this.ids.map(() => typeId) }, this.overflowing);
   }
 

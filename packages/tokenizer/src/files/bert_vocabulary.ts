@@ -1,6 +1,6 @@
+import { template } from '../post_processors/template.js';
 import { hasWordSegmenter } from '../segmenters/word_segmenter.js';
 import { addedTokenFields } from './added_tokens.js';
-import { template } from './template.js';
 import type { TokenizerConfig } from './tokenizer_config.js';
 import type { VocabularyParts } from './vocabulary_parts.js';
 

@@ -1,6 +1,6 @@
 import type { JsonNode } from '../json/json_node.js';
+import { requiredId, template } from '../post_processors/template.js';
 import { addedTokenFields } from './added_tokens.js';
-import { requiredId, template } from './template.js';
 import type { TokenizerConfig } from './tokenizer_config.js';
 import type { VocabularyParts } from './vocabulary_parts.js';
 

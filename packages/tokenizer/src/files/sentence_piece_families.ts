@@ -1,6 +1,6 @@
+import type { TemplatePlace } from '../post_processors/template.js';
 import { mbart50Languages, mbartLanguages, nllbLanguages } from './language_codes.js';
 import type { SentencePiece } from './sentence_piece_model.js';
-import type { TemplatePlace } from './template.js';
 import type { TokenizerConfig } from './tokenizer_config.js';
 import type { VocabularyParts } from './vocabulary_parts.js';
 

@@ -1,9 +1,9 @@
+import { requiredId, template } from '../post_processors/template.js';
 import { toBase64 } from '../text/base64.js';
 import { type AddedTokenFields, addedTokenFields } from './added_tokens.js';
 import { type Family, families, replace, type Words } from './sentence_piece_families.js';
 import { sentencePieceMerges } from './sentence_piece_merges.js';
 import { pieceTypes, type SentencePiece, type SentencePieceModel } from './sentence_piece_model.js';
-import { requiredId, template } from './template.js';
 import type { TokenizerConfig } from './tokenizer_config.js';
 import type { VocabularyParts } from './vocabulary_parts.js';
 

@@ -24,7 +24,16 @@ export interface Template {
 
 /** Puts texts and special tokens in the order of a template, such as `[CLS] $A [SEP] $B:1 [SEP]:1`. */
 export class TemplateProcessing implements PostProcessor {
-  constructor(private readonly template: Template) {}
+  /** The special tokens of each piece of the template that has some. */
+  private readonly added: ReadonlyMap<TemplatePiece, Encoding>;
+
+  constructor(private readonly template: Template) {
+    this.added = new Map(
+      [...template.single, ...template.pair].flatMap((piece) =>
+        'SpecialToken' in piece ? [[piece, this.tokensOf(piece.SpecialToken)]] : [],
+      ),
+    );
+  }
 
   static fromJSON(json: JsonNode): TemplateProcessing {
     const specialTokens = json.get('special_tokens');
@@ -42,11 +51,7 @@ export class TemplateProcessing implements PostProcessor {
   }
 
   addedTokens(isPair: boolean): number {
-    return this.pieces(isPair).reduce((sum, piece) => {
-      return 'Sequence' in piece
-        ? sum
-        : sum + this.template.special_tokens[piece.SpecialToken.id]!.ids.length;
-    }, 0);
+    return this.pieces(isPair).reduce((sum, piece) => sum + (this.added.get(piece)?.length ?? 0), 0);
   }
 
   /** @throws Error if there are more than two encodings, as after another template */
@@ -60,14 +65,16 @@ export class TemplateProcessing implements PostProcessor {
         const { id, type_id } = piece.Sequence;
         return [encodings[id === 'A' ? 0 : 1]!.withTypeId(type_id)];
       }
-      if (!addSpecialTokens) return [];
-      const { id, type_id } = piece.SpecialToken;
-      return [Encoding.added({ ...this.template.special_tokens[id]!, typeId: type_id, attention: 1 })];
+      return addSpecialTokens ? [this.added.get(piece)!] : [];
     });
   }
 
   toJSON(): object {
     return { type: 'TemplateProcessing', ...this.template };
+  }
+
+  private tokensOf({ id, type_id }: { id: string; type_id: number }): Encoding {
+    return Encoding.added({ ...this.template.special_tokens[id]!, typeId: type_id, attention: 1 });
   }
 
   private pieces(isPair: boolean): TemplatePiece[] {

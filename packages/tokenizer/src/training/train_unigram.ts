@@ -1,5 +1,5 @@
 import { checkInteger } from '../check_integer.js';
-import { template } from '../files/template.js';
+import { template } from '../post_processors/template.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { learnPieces } from './learn_pieces.js';
 import { runTraining } from './run_training.js';

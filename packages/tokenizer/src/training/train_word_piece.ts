@@ -1,4 +1,4 @@
-import { template } from '../files/template.js';
+import { template } from '../post_processors/template.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { learnMerges } from './learn_merges.js';
 import { runTraining } from './run_training.js';
