@@ -8,6 +8,7 @@ import { type EntrantOptions, entrantsOf } from './entrants.js';
 import { describeMachine, machine } from './machine.js';
 import { report } from './report.js';
 import { encodingEntrants, trainingEntrants } from './tokenizer.js';
+import { lengthsReport, timeLengths } from './tokenizer_lengths.js';
 import { type Work, works } from './works.js';
 
 const list = Object.entries(works).map(([name, { description }]) => `  ${name.padEnd(26)}${description}`);
@@ -17,6 +18,8 @@ const sweepName = 'attentions';
 const tokenizerName = 'tokenizer';
 /** Training a BPE on a text, beside Hugging Face's library in Python. */
 const tokenizerTrainName = 'tokenizer-train';
+/** Encoding one word over lengths. */
+const tokenizerLengthsName = 'tokenizer-lengths';
 const listing = [
   'Works:',
   ...list,
@@ -24,6 +27,7 @@ const listing = [
   `  ${sweepName.padEnd(26)}every attention, forward and backward, over lengths; or those that are named after it`,
   `  ${tokenizerName.padEnd(26)}encoding the lines of --text with --tokenizer`,
   `  ${tokenizerTrainName.padEnd(26)}training a BPE of --vocab-size on the lines of --text`,
+  `  ${tokenizerLengthsName.padEnd(26)}encoding one word without spaces with --tokenizer, over lengths`,
 ].join('\n');
 
 interface Options extends Turns, EntrantOptions {
@@ -60,6 +64,7 @@ async function run(names: string[], options: Options): Promise<void> {
   else if (names.includes(sweepName)) await runSweep(names, options);
   else if (names.includes(tokenizerName)) await runEncoding(options);
   else if (names.includes(tokenizerTrainName)) await runTraining(options);
+  else if (names.includes(tokenizerLengthsName)) await runLengths(options);
   else await runWorks(names, options);
 }
 
@@ -88,6 +93,14 @@ async function runTraining({ text, vocabSize, python, json, ...turns }: Options)
   console.log(`\n${tokenizerTrainName}: a BPE of ${vocabSize} tokens of ${text}`);
   const result = await told(trainingEntrants({ text, vocabSize }, python), { ...turns, threads: 1 });
   await writeJson(json, { tokenizerTraining: { text, vocabSize, ...result } });
+}
+
+async function runLengths({ tokenizer, json }: Options): Promise<void> {
+  if (tokenizer === undefined) throw new Error(`${tokenizerLengthsName} needs --tokenizer`);
+  console.log(`${describeMachine(machine())}\n`);
+  const words = timeLengths(tokenizer, [1_000, 10_000, 100_000, 1_000_000]);
+  for (const line of lengthsReport(words)) console.log(line);
+  await writeJson(json, { tokenizerLengths: { file: tokenizer, words } });
 }
 
 async function runWorks(names: string[], { json, ...options }: Options): Promise<void> {
@@ -130,6 +143,7 @@ const program = new Command('bench')
       sweepName,
       tokenizerName,
       tokenizerTrainName,
+      tokenizerLengthsName,
       ...attentionCatalogue.map(({ name }) => name),
     ]),
   )
@@ -142,7 +156,7 @@ const program = new Command('bench')
     'the Python that has PyTorch (CHUI_PYTHON)',
     process.env.CHUI_PYTHON ?? 'python3',
   )
-  .option('--tokenizer <file>', `a tokenizer.json, for ${tokenizerName}`)
+  .option('--tokenizer <file>', `a tokenizer.json, for ${tokenizerName} and ${tokenizerLengthsName}`)
   .option('--text <file>', `a text, for ${tokenizerName} and ${tokenizerTrainName}`)
   .option('--vocab-size <n>', `tokens, for ${tokenizerTrainName}`, positiveInteger, 8000)
   .option('--json <file>', 'write everything that was measured to a file')
