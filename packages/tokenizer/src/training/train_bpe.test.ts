@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Tokenizer } from '../tokenizer.js';
 import { trainBpe } from './train_bpe.js';
@@ -81,6 +82,25 @@ describe('trainBpe', () => {
     expect(tokenizer.encode('low €').tokens).toEqual(['low', 'Ġ', 'â', 'Ĥ', '¬']);
     const again = Tokenizer.fromJSON(JSON.stringify(tokenizer));
     expect(again.decode(again.encode('lower é€\n\u{1f600}').ids)).toBe('lower é€\n\u{1f600}');
+  });
+
+  test('of bytes gives back any text, at once and token by token', async () => {
+    const tokenizer = await trainBpe(['low lower', '東京 東京 😀😀'], { byteLevel: true, vocabSize: 300 });
+    const again = Tokenizer.fromJSON(JSON.stringify(tokenizer));
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('low', '東京', '😀', '\ud83d'))),
+        (parts) => {
+          const text = parts.join('');
+          const whole = text.replace(/\p{Surrogate}/gu, '\ufffd');
+          const { ids } = tokenizer.encode(text);
+          expect(again.encode(text)).toEqual(tokenizer.encode(text));
+          expect(tokenizer.decode(ids)).toBe(whole);
+          const stream = tokenizer.decodeStream();
+          expect(ids.map((id) => stream.step(id)).join('') + stream.end()).toBe(whole);
+        },
+      ),
+    );
   });
 
   test('makes a tokenizer of nothing', async () => {
