@@ -5,8 +5,26 @@ export { type EncodePairsOptions, type Encoder, type Example, encodePairs } from
 export type { Pair, PairSplits, Split } from './data/pair.js';
 export { type BleuOptions, type BleuScore, bleu, sentenceBleu } from './metrics/bleu.js';
 export { type ChrfOptions, chrf, sentenceChrf } from './metrics/chrf.js';
+export {
+  type AverageOptions,
+  accuracy,
+  balancedAccuracy,
+  type ClassLabel,
+  type ConfusionMatrix,
+  cohenKappa,
+  confusionMatrix,
+  matthewsCorrelation,
+  precisionRecallF1,
+  scoresByClass,
+} from './metrics/classification.js';
 export { exactMatch } from './metrics/exact_match.js';
+export { type LabelSets, type MultiLabelScores, multiLabelScores } from './metrics/multi_label.js';
+export { type Perplexity, type PerplexityOptions, perplexity } from './metrics/perplexity.js';
+export type { PrecisionRecall } from './metrics/precision_recall.js';
+export { averagePrecision, rocAuc } from './metrics/ranking.js';
 export type { References } from './metrics/references.js';
+export { meanAbsoluteError, meanSquaredError, pearson, r2, spearman } from './metrics/regression.js';
+export { normalizeAnswer, type SquadOptions, type SquadScore, squad } from './metrics/squad.js';
 export {
   type AdaptiveResults,
   type AdaptiveRow,
