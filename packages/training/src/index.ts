@@ -52,6 +52,7 @@ export { constantSchedule } from './schedules/constant_schedule.js';
 export { cosineSchedule } from './schedules/cosine_schedule.js';
 export { inverseSqrtSchedule } from './schedules/inverse_sqrt_schedule.js';
 export { linearSchedule } from './schedules/linear_schedule.js';
+export { type PolynomialOptions, polynomialSchedule } from './schedules/polynomial_schedule.js';
 export type { DecayOptions, Schedule, ScheduleOptions } from './schedules/schedule.js';
 export type { TrainingArgs } from './trainer/args.js';
 export type {

@@ -3,6 +3,7 @@ import { constantSchedule } from './constant_schedule.js';
 import { cosineSchedule } from './cosine_schedule.js';
 import { inverseSqrtSchedule } from './inverse_sqrt_schedule.js';
 import { linearSchedule } from './linear_schedule.js';
+import { polynomialSchedule } from './polynomial_schedule.js';
 
 const options = { warmupSteps: 3, totalSteps: 7 };
 
@@ -24,6 +25,21 @@ describe('schedules', () => {
     });
   });
 
+  // What transformers 5.24 gives for a learning rate of 0.001 with lr_end 0, 0.0001 and 0.0002.
+  it.each([
+    [{}, [0, 1 / 3, 2 / 3, 1, 0.75, 0.5, 0.25, 0, 0]],
+    [{ endFactor: 0.1, power: 2 }, [0, 1 / 3, 2 / 3, 1, 0.60625, 0.325, 0.15625, 0.1, 0.1]],
+    [
+      { endFactor: 0.2, power: 0.5 },
+      [0, 1 / 3, 2 / 3, 1, 0.8928203230275509, 0.765685424949238, 0.6, 0.2, 0.2],
+    ],
+  ])('polynomial equals transformers: %j', (shape, expected) => {
+    const schedule = polynomialSchedule({ ...options, ...shape });
+    expect(expected.map((_, step) => schedule(step))).toEqual(
+      expected.map((factor) => expect.closeTo(factor, 11)),
+    );
+  });
+
   it('begins at 1 without a warm-up', () => {
     const schedules = [
       constantSchedule(),
@@ -43,6 +59,10 @@ describe('schedules', () => {
   it('refuses what makes no schedule', () => {
     expect(() => linearSchedule({ totalSteps: 0 })).toThrow(
       'totalSteps must be a positive integer, but is 0',
+    );
+    expect(() => polynomialSchedule({ totalSteps: 5, power: 0 })).toThrow('power must be above 0, but is 0');
+    expect(() => polynomialSchedule({ totalSteps: 5, endFactor: 1 })).toThrow(
+      'endFactor must be at least 0 and below 1, but is 1',
     );
     expect(() => constantSchedule({ warmupSteps: 0.5 })).toThrow(
       'warmupSteps must be an integer from 0, but is 0.5',

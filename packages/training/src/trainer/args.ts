@@ -3,7 +3,15 @@ import { constantSchedule } from '../schedules/constant_schedule.js';
 import { cosineSchedule } from '../schedules/cosine_schedule.js';
 import { inverseSqrtSchedule } from '../schedules/inverse_sqrt_schedule.js';
 import { linearSchedule } from '../schedules/linear_schedule.js';
-import type { Schedule } from '../schedules/schedule.js';
+import { polynomialSchedule } from '../schedules/polynomial_schedule.js';
+import type { DecayOptions, Schedule } from '../schedules/schedule.js';
+
+/** Schedules that need to know their end. */
+const decays = {
+  linear: linearSchedule,
+  cosine: cosineSchedule,
+  polynomial: (options: DecayOptions) => polynomialSchedule({ ...options, power: 2 }),
+};
 
 /** How to train. One of epochs, maxSteps and maxSeconds must be given; of several, the first that is reached ends it. */
 export interface TrainingArgs {
@@ -21,8 +29,10 @@ export interface TrainingArgs {
   readonly lengthMultiple?: number | undefined;
   /** Highest learning rate, 0.001 by default. */
   readonly learningRate?: number | undefined;
-  /** `linear` by default, which like `cosine` needs to know its end: epochs or maxSteps. */
-  readonly schedule?: 'constant' | 'linear' | 'cosine' | 'inverseSqrt' | Schedule | undefined;
+  /**
+   * `linear` by default, which like `cosine` and `polynomial` (a parabola) needs to know its end: epochs or maxSteps.
+   */
+  readonly schedule?: 'constant' | 'inverseSqrt' | keyof typeof decays | Schedule | undefined;
   /** Updates in which the learning rate grows from 0, 0 by default. Not for a schedule that is a function. */
   readonly warmupSteps?: number | undefined;
   /** Gradients, all together, are scaled down to this norm, 1 by default; Infinity leaves them. */
@@ -89,5 +99,5 @@ export function scheduleOf(args: TrainingArgs, totalSteps: number): Schedule {
       `schedule must be constant or inverseSqrt without epochs and maxSteps, but is ${schedule}`,
     );
   }
-  return (schedule === 'linear' ? linearSchedule : cosineSchedule)({ warmupSteps, totalSteps });
+  return decays[schedule]({ warmupSteps, totalSteps });
 }
