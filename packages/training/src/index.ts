@@ -24,6 +24,7 @@ export type { PrecisionRecall } from './metrics/precision_recall.js';
 export { averagePrecision, rocAuc } from './metrics/ranking.js';
 export type { References } from './metrics/references.js';
 export { meanAbsoluteError, meanSquaredError, pearson, r2, spearman } from './metrics/regression.js';
+export { type RougeOptions, type RougeScore, type RougeType, rouge, sentenceRouge } from './metrics/rouge.js';
 export { normalizeAnswer, type SquadOptions, type SquadScore, squad } from './metrics/squad.js';
 export {
   type AdaptiveResults,

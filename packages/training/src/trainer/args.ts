@@ -3,15 +3,10 @@ import { constantSchedule } from '../schedules/constant_schedule.js';
 import { cosineSchedule } from '../schedules/cosine_schedule.js';
 import { inverseSqrtSchedule } from '../schedules/inverse_sqrt_schedule.js';
 import { linearSchedule } from '../schedules/linear_schedule.js';
-import { polynomialSchedule } from '../schedules/polynomial_schedule.js';
-import type { DecayOptions, Schedule } from '../schedules/schedule.js';
+import type { Schedule } from '../schedules/schedule.js';
 
 /** Schedules that need to know their end. */
-const decays = {
-  linear: linearSchedule,
-  cosine: cosineSchedule,
-  polynomial: (options: DecayOptions) => polynomialSchedule({ ...options, power: 2 }),
-};
+const decays = { linear: linearSchedule, cosine: cosineSchedule };
 
 /** How to train. One of epochs, maxSteps and maxSeconds must be given; of several, the first that is reached ends it. */
 export interface TrainingArgs {
@@ -30,7 +25,8 @@ export interface TrainingArgs {
   /** Highest learning rate, 0.001 by default. */
   readonly learningRate?: number | undefined;
   /**
-   * `linear` by default, which like `cosine` and `polynomial` (a parabola) needs to know its end: epochs or maxSteps.
+   * `linear` by default, which like `cosine` needs to know its end: epochs or maxSteps. A function is any other, as
+   * `polynomialSchedule` makes.
    */
   readonly schedule?: 'constant' | 'inverseSqrt' | keyof typeof decays | Schedule | undefined;
   /** Updates in which the learning rate grows from 0, 0 by default. Not for a schedule that is a function. */
