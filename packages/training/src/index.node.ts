@@ -1,4 +1,9 @@
+export type { BrokenOptions } from './data/broken.js';
+export { type ReadConllOptions, readConll, type TaggedSentence } from './data/read_conll.js';
+export { type JsonRow, readJsonl } from './data/read_jsonl.js';
+export type { ReadLinesOptions } from './data/read_lines.js';
 export { type ReadPairsOptions, readPairs } from './data/read_pairs.js';
+export { readSquad, type SquadAnswer, type SquadQuestion } from './data/read_squad.js';
 export * from './index.js';
 export { CheckpointFile } from './trainer/checkpoint_file.js';
 export { JsonlLog } from './trainer/jsonl_log.js';

@@ -17,6 +17,7 @@ export {
   precisionRecallF1,
   scoresByClass,
 } from './metrics/classification.js';
+export { type EntitiesOptions, type Entity, entitiesOf, type TagScheme } from './metrics/entities.js';
 export { exactMatch } from './metrics/exact_match.js';
 export { type LabelSets, type MultiLabelScores, multiLabelScores } from './metrics/multi_label.js';
 export { type Perplexity, type PerplexityOptions, perplexity } from './metrics/perplexity.js';
@@ -25,6 +26,7 @@ export { averagePrecision, rocAuc } from './metrics/ranking.js';
 export type { References } from './metrics/references.js';
 export { meanAbsoluteError, meanSquaredError, pearson, r2, spearman } from './metrics/regression.js';
 export { type RougeOptions, type RougeScore, type RougeType, rouge, sentenceRouge } from './metrics/rouge.js';
+export { type EntityScore, type SeqevalScore, seqeval } from './metrics/seqeval.js';
 export { normalizeAnswer, type SquadOptions, type SquadScore, squad } from './metrics/squad.js';
 export {
   type AdaptiveResults,

@@ -7,18 +7,27 @@ const LINE_FEED = 0x0a;
 /** A UTF-16 unit takes at most three bytes of UTF-8. */
 const MOST_BYTES = 3;
 
+export interface ReadLinesOptions {
+  /** In characters (UTF-16 units), 10,000 by default. */
+  readonly maxLineLength?: number | undefined;
+}
+
+/** A line of a file and its number from 1. */
+export interface NumberedLine {
+  readonly line: string;
+  readonly number: number;
+}
+
 /**
- * Calls `take` with every line of a UTF-8 file and its number from 1, in one pass of constant memory. Lines end with LF
- * or CRLF; a byte order mark is left out.
+ * The lines of a UTF-8 file, in one pass of constant memory. Lines end with LF or CRLF; a byte order mark is left out.
  *
  * @throws Error of one line naming the file, the line and the rule if the file does not exist or is empty, a line is not
  *   UTF-8, or is longer than maxLineLength.
  */
-export async function readLines(
+export async function* readLines(
   path: string,
-  take: (line: string, number: number) => void,
-  { maxLineLength = MAX_LINE_LENGTH }: { maxLineLength?: number | undefined } = {},
-): Promise<void> {
+  { maxLineLength = MAX_LINE_LENGTH }: ReadLinesOptions = {},
+): AsyncGenerator<NumberedLine> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const mostBytes = MOST_BYTES * (maxLineLength + 2);
   let number = 0;
@@ -35,7 +44,7 @@ export async function readLines(
       `${path}:${number + 1}: a line must have at most ${maxLineLength} characters, but has ${length}`,
     );
   };
-  const end = (): void => {
+  const end = (): NumberedLine => {
     let line: string;
     try {
       line = decoder.decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));
@@ -45,27 +54,35 @@ export async function readLines(
     if (number === 0 && line.startsWith('\uFEFF')) line = line.slice(1);
     if (line.endsWith('\r')) line = line.slice(0, -1);
     if (line.length > maxLineLength) tooLong(line.length);
-    number++;
-    take(line, number);
     parts = [];
     bytes = 0;
+    return { line, number: ++number };
   };
 
-  try {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-      let start = 0;
-      for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, start)) {
-        add(chunk.subarray(start, at));
-        end();
-        start = at + 1;
-      }
-      if (start < chunk.length) add(chunk.subarray(start));
+  for await (const chunk of chunksOf(path)) {
+    let start = 0;
+    for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, start)) {
+      add(chunk.subarray(start, at));
+      yield end();
+      start = at + 1;
     }
+    if (start < chunk.length) add(chunk.subarray(start));
+  }
+  if (bytes > 0) yield end();
+  if (number === 0) throw new Error(`${path} must have a line, but is empty`);
+}
+
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path) as AsyncIterable<Buffer>;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       throw new Error(`${path} must exist, but does not`);
     throw error;
   }
-  if (bytes > 0) end();
-  if (number === 0) throw new Error(`${path} must have a line, but is empty`);
+}
+
+/** A text in quotes, cut after 40 characters. */
+export function excerpt(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

@@ -207,7 +207,9 @@ describe('readLines', () => {
           await write({ 'lines.txt': written.map((text) => text + end).join('') });
           const read: string[] = [];
           const options = { maxLineLength: 70_000 };
-          await readLines(join(directory, 'lines.txt'), (text, number) => (read[number - 1] = text), options);
+          for await (const { line, number } of readLines(join(directory, 'lines.txt'), options)) {
+            read[number - 1] = line;
+          }
           expect(read).toEqual(written);
         },
       ),

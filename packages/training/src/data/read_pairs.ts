@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { positiveInteger } from '../checks.js';
 import type { Pair, PairSplits, Split } from './pair.js';
-import { MAX_LINE_LENGTH, readLines } from './read_lines.js';
+import { excerpt, MAX_LINE_LENGTH, readLines } from './read_lines.js';
 import { splitPairs } from './split_pairs.js';
 
 export interface ReadPairsOptions {
@@ -106,26 +106,22 @@ function trainFiles(sides: readonly string[]): string {
 
 async function readTsv(path: string, options: ReadPairsOptions): Promise<Pair[]> {
   const pairs: Pair[] = [];
-  await readLines(
-    path,
-    (line, number) => {
-      const columns = line.split('\t');
-      if (columns.length !== 2) {
-        const has = columns.length === 1 ? 'no tab' : `${columns.length - 1} tabs`;
-        throw new Error(
-          `${path}:${number}: a line must be source<TAB>target, but has ${has}: ${excerpt(line)}`,
-        );
+  for await (const { line, number } of readLines(path, options)) {
+    const columns = line.split('\t');
+    if (columns.length !== 2) {
+      const has = columns.length === 1 ? 'no tab' : `${columns.length - 1} tabs`;
+      throw new Error(
+        `${path}:${number}: a line must be source<TAB>target, but has ${has}: ${excerpt(line)}`,
+      );
+    }
+    const [source, target] = columns as [string, string];
+    for (const [name, text] of [['source', source] as const, ['target', target] as const]) {
+      if (text.trim() === '') {
+        throw new Error(`${path}:${number}: the ${name} must not be empty, but is ${excerpt(text)}`);
       }
-      const [source, target] = columns as [string, string];
-      for (const [name, text] of [['source', source] as const, ['target', target] as const]) {
-        if (text.trim() === '') {
-          throw new Error(`${path}:${number}: the ${name} must not be empty, but is ${excerpt(text)}`);
-        }
-      }
-      pairs.push({ source, target });
-    },
-    options,
-  );
+    }
+    pairs.push({ source, target });
+  }
   return pairs;
 }
 
@@ -141,20 +137,11 @@ async function readParallel(source: string, target: string, options: ReadPairsOp
 
 async function readSide(path: string, options: ReadPairsOptions): Promise<string[]> {
   const lines: string[] = [];
-  await readLines(
-    path,
-    (line, number) => {
-      if (line.trim() === '') {
-        throw new Error(`${path}:${number}: a line must not be empty, but is ${excerpt(line)}`);
-      }
-      lines.push(line);
-    },
-    options,
-  );
+  for await (const { line, number } of readLines(path, options)) {
+    if (line.trim() === '') {
+      throw new Error(`${path}:${number}: a line must not be empty, but is ${excerpt(line)}`);
+    }
+    lines.push(line);
+  }
   return lines;
-}
-
-/** A text in quotes, cut after 40 characters. */
-function excerpt(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
