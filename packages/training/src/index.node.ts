@@ -3,7 +3,9 @@ export { type ReadConllOptions, readConll, type TaggedSentence } from './data/re
 export { type JsonRow, readJsonl } from './data/read_jsonl.js';
 export type { ReadLinesOptions } from './data/read_lines.js';
 export { type ReadPairsOptions, readPairs } from './data/read_pairs.js';
+export { type ReadParquetOptions, readParquet } from './data/read_parquet.js';
 export { readSquad, type SquadAnswer, type SquadQuestion } from './data/read_squad.js';
+export { type ReadTableOptions, readTable } from './data/read_table.js';
 export * from './index.js';
 export { CheckpointFile } from './trainer/checkpoint_file.js';
 export { JsonlLog } from './trainer/jsonl_log.js';

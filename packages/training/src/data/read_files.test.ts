@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConll } from './read_conll.js';
 import { readJsonl } from './read_jsonl.js';
+import { readParquet } from './read_parquet.js';
 import { readSquad } from './read_squad.js';
+import { readTable } from './read_table.js';
 
 let directory: string;
 beforeAll(async () => {
@@ -12,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-async function write(text: string | Uint8Array): Promise<string> {
-  const path = join(directory, 'file');
+async function write(text: string | Uint8Array, name = 'file'): Promise<string> {
+  const path = join(directory, name);
   await writeFile(path, text);
   return path;
 }
@@ -144,5 +146,79 @@ describe('readSquad', () => {
 
   it('refuses a file that is not there', async () => {
     await expect(readSquad(join(directory, 'none'))).rejects.toThrow('none must exist, but does not');
+  });
+});
+
+describe('readTable', () => {
+  it('reads values by column', async () => {
+    const csv = await write('\ufefftext,label\r\n"a, ""b""\nc",1\r\n\r\nd,2\r\n');
+    expect(await all(readTable(csv))).toEqual([
+      { text: 'a, "b"\nc', label: '1' },
+      { text: 'd', label: '2' },
+    ]);
+    const tsv = await write('a\tb\n"x\ty"\n', 'rows.TSV');
+    expect(await all(readTable(tsv))).toEqual([{ a: '"x', b: 'y"' }]);
+    const plain = await write("1;'a;b'\n");
+    const options = { columns: ['id', 'text'], delimiter: ';', quote: "'" };
+    expect(await all(readTable(plain, options))).toEqual([{ id: '1', text: 'a;b' }]);
+    expect(await all(readTable(await write('a,b\n')))).toEqual([]);
+  });
+
+  it('names a broken row, or leaves it out', async () => {
+    const path = await write('a,b\n1\n"2\n2",3\n4,5,6\n7,8\n');
+    const rule = 'a row must have 2 values, as there are columns, but has';
+    await expect(all(readTable(path))).rejects.toThrow(`${path}:2: ${rule} 1`);
+    const errors: string[] = [];
+    const rows = await all(readTable(path, { onBroken: (error) => errors.push(error.message) }));
+    expect(rows).toEqual([
+      { a: '2\n2', b: '3' },
+      { a: '7', b: '8' },
+    ]);
+    expect(errors).toEqual([`${path}:2: ${rule} 1`, `${path}:5: ${rule} 3`]);
+    const quoted = await write('a,b\n1,"x"y\n');
+    await expect(all(readTable(quoted))).rejects.toThrow('2: a row must have quotes around whole values');
+    await expect(all(readTable(await write('a\n"x\ny')))).rejects.toThrow(
+      'must have quotes around whole values',
+    );
+  });
+
+  it('refuses files that are none', async () => {
+    await expect(all(readTable(join(directory, 'none')))).rejects.toThrow('none must exist, but does not');
+    await expect(all(readTable(await write('')))).rejects.toThrow('must have a line, but is empty');
+    await expect(all(readTable(await write('a,a\n1,2')))).rejects.toThrow(
+      'columns must have names of their own, but two are a',
+    );
+  });
+});
+
+describe('readParquet', () => {
+  // Written by pyarrow in groups of three rows.
+  const fixture = (name: string) =>
+    new URL(`../../../../test/fixtures/data/${name}`, import.meta.url).pathname;
+
+  it.each(['snappy', 'zstd'])('reads what pyarrow wrote with %s', async (codec) => {
+    const rows = await all(readParquet(fixture(`${codec}.parquet`)));
+    expect(rows).toHaveLength(4);
+    expect(rows[1]).toEqual({
+      ...{ text: '日本', label: 2, big: 2n ** 60n, tokens: [], score: 1.5, flag: false },
+      nested: { text: [], answer_start: [] },
+    });
+    expect(rows[3]).toEqual({
+      ...{ text: null, label: null, big: 4, tokens: null, score: null, flag: true },
+      nested: { text: ['q'], answer_start: [0] },
+    });
+  });
+
+  it('reads some columns', async () => {
+    const rows = await all(readParquet(fixture('snappy.parquet'), { columns: ['label'] }));
+    expect(rows).toEqual([{ label: 1 }, { label: 2 }, { label: 3 }, { label: null }]);
+    await expect(all(readParquet(fixture('snappy.parquet'), { columns: ['list'] }))).rejects.toThrow(
+      'must have the column list, but has text, label, big, tokens, score, flag, nested',
+    );
+  });
+
+  it('refuses what is none', async () => {
+    await expect(all(readParquet(await write('PAR1')))).rejects.toThrow('must be a parquet file, but');
+    await expect(all(readParquet(join(directory, 'none')))).rejects.toThrow('none must exist, but does not');
   });
 });
