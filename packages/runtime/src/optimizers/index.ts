@@ -1,1 +1,4 @@
-export { AdamW, type AdamWOptions, adamW } from './adam_w.js';
+export { AdamW, type AdamWOptions, adam, adamW } from './adam_w.js';
+export { FlatOptimizer, type FlatOptimizerOptions } from './flat_optimizer.js';
+export { Lion, type LionOptions, lion } from './lion.js';
+export { Sgd, type SgdOptions, sgd } from './sgd.js';

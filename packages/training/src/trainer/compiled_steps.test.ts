@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-layers';
 import { RnnSeq2Seq, TransformerSeq2Seq } from '@chui/models';
-import { adamW, setSeed, useBackend } from '@chui/runtime';
+import { adamW, lion, setSeed, sgd, useBackend } from '@chui/runtime';
 import { memory, tidy, train, variableGrads } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { Batches } from '../data/batches.js';
@@ -56,60 +56,72 @@ describe.skipIf(!inject('hasNativeBackend'))('compiled steps', () => {
     await useBackend('native');
   });
 
-  for (const [name, make] of Object.entries(models)) {
-    for (const dropout of [0, 0.3]) {
-      it(`train the ${name} as steps op by op do, dropout ${dropout}`, () => {
-        const [plain, compiled] = [false, true].map((fast) => {
-          const model = make(dropout);
-          const variables = model.trainableVariables();
-          const optimizer = adamW({ learningRate: 0.01, clipNorm: 1 });
-          const step = new UpdateStep(model, optimizer, variables, 0.1);
-          const loss = new LossStep(model);
-          const options = { training: true, labelSmoothing: 0.1 };
-          const plainStep = (batch: Parameters<typeof batchTensors>[0]) =>
-            tidy(() => {
-              const inputs = batchTensors(batch);
-              const { value, grads } = variableGrads(() => batchLoss(model, inputs, options), variables);
-              optimizer.applyGradients(grads);
-              return value;
-            });
-          setSeed(9);
-          const losses: number[] = [];
-          let early = 0;
-          for (let epoch = 0; losses.length < 50; epoch++) {
-            for (const batch of batches.epoch(epoch)) {
-              const value = fast ? step.run(batch) : plainStep(batch);
-              losses.push(value.dataSync()[0]!);
-              value.dispose();
-            }
-            if (epoch === 2) early = memory().numTensors;
-          }
-          expect(memory().numTensors).toBe(early);
-          for (const batch of batches.inOrder()) {
-            const value = fast
-              ? loss.run(batch)
-              : tidy(() => batchLoss(model, batchTensors(batch), { training: false }));
+  const optimizers = {
+    AdamW: () => adamW({ learningRate: 0.01, clipNorm: 1 }),
+    SGD: () => sgd({ learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, clipNorm: 1 }),
+    Lion: () => lion({ learningRate: 0.003, weightDecay: 0.1, clipNorm: 1 }),
+  };
+  const cases = [
+    ...Object.entries(models).flatMap(([name, make]) => [
+      { name, make, dropout: 0, by: 'AdamW' as const },
+      { name, make, dropout: 0.3, by: 'AdamW' as const },
+    ]),
+    { name: 'Transformer', make: models.Transformer, dropout: 0.3, by: 'SGD' as const },
+    { name: 'Transformer', make: models.Transformer, dropout: 0.3, by: 'Lion' as const },
+  ];
+
+  for (const { name, make, dropout, by } of cases) {
+    it(`train the ${name} as steps op by op do, dropout ${dropout}, by ${by}`, () => {
+      const [plain, compiled] = [false, true].map((fast) => {
+        const model = make(dropout);
+        const variables = model.trainableVariables();
+        const optimizer = optimizers[by]();
+        const step = new UpdateStep(model, optimizer, variables, 0.1);
+        const loss = new LossStep(model);
+        const options = { training: true, labelSmoothing: 0.1 };
+        const plainStep = (batch: Parameters<typeof batchTensors>[0]) =>
+          tidy(() => {
+            const inputs = batchTensors(batch);
+            const { value, grads } = variableGrads(() => batchLoss(model, inputs, options), variables);
+            optimizer.applyGradients(grads);
+            return value;
+          });
+        setSeed(9);
+        const losses: number[] = [];
+        let early = 0;
+        for (let epoch = 0; losses.length < 50; epoch++) {
+          for (const batch of batches.epoch(epoch)) {
+            const value = fast ? step.run(batch) : plainStep(batch);
             losses.push(value.dataSync()[0]!);
             value.dispose();
           }
-          const parameters = variables.flatMap((variable) => [...variable.dataSync()]);
-          step.dispose();
-          loss.dispose();
-          optimizer.dispose();
-          model.dispose();
-          return { losses, parameters };
-        });
-        expect(compiled!.losses.length).toBeGreaterThan(50);
-        expect(compiled!.losses.at(-1)).toBeLessThan(compiled!.losses[0]!);
-        for (const key of ['losses', 'parameters'] as const) {
-          const worst = compiled![key].reduce(
-            (most, value, index) => Math.max(most, Math.abs(value - plain![key][index]!)),
-            0,
-          );
-          expect(worst, key).toBeLessThanOrEqual(1e-5);
+          if (epoch === 2) early = memory().numTensors;
         }
+        expect(memory().numTensors).toBe(early);
+        for (const batch of batches.inOrder()) {
+          const value = fast
+            ? loss.run(batch)
+            : tidy(() => batchLoss(model, batchTensors(batch), { training: false }));
+          losses.push(value.dataSync()[0]!);
+          value.dispose();
+        }
+        const parameters = variables.flatMap((variable) => [...variable.dataSync()]);
+        step.dispose();
+        loss.dispose();
+        optimizer.dispose();
+        model.dispose();
+        return { losses, parameters };
       });
-    }
+      expect(compiled!.losses.length).toBeGreaterThan(50);
+      expect(compiled!.losses.at(-1)).toBeLessThan(compiled!.losses[0]!);
+      for (const key of ['losses', 'parameters'] as const) {
+        const worst = compiled![key].reduce(
+          (most, value, index) => Math.max(most, Math.abs(value - plain![key][index]!)),
+          0,
+        );
+        expect(worst, key).toBeLessThanOrEqual(1e-5);
+      }
+    });
   }
 
   it('leave an optimizer that holds numbers to JavaScript', () => {
