@@ -1,4 +1,4 @@
-import { add, div, mul, pow, type serialization, sqrt, square, sub } from '@tensorflow/tfjs-core';
+import { add, div, mul, pow, sqrt, square, sub } from '@tensorflow/tfjs-core';
 import { type AdamWUpdate, type AdamWUpdated, fusedAdamW } from '../kernels/native/adam_w.js';
 import {
   check,
@@ -37,7 +37,9 @@ export interface AdamWOptions extends FlatOptimizerOptions {
  */
 export class AdamW extends FlatOptimizer {
   static readonly className = 'ChuiAdamW';
-  private readonly options: Required<Omit<AdamWOptions, keyof FlatOptimizerOptions>> & { clipNorm?: number };
+  protected override readonly options: Required<Omit<AdamWOptions, keyof FlatOptimizerOptions>> & {
+    clipNorm?: number;
+  };
 
   constructor(options: AdamWOptions) {
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, clipNorm } = options;
@@ -54,10 +56,6 @@ export class AdamW extends FlatOptimizer {
     const all = { ...options, ...update, mean, meanSquare, learningRate, step };
     const { parameters, gradientNorm, ...state } = fusedAdamW(all) ?? composedAdamW(all);
     return { parameters, gradientNorm, states: [state.mean, state.meanSquare] };
-  }
-
-  override getConfig(): serialization.ConfigDict {
-    return { learningRate: this.learningRate.dataSync()[0]!, ...this.options };
   }
 }
 

@@ -68,6 +68,9 @@ export abstract class FlatOptimizer extends Optimizer {
   private readonly clipNorm: number | undefined;
   private readonly decayOf: (name: string) => number;
 
+  /** What an optimizer of the same kind is made with, but for the learning rate. */
+  protected abstract readonly options: serialization.ConfigDict;
+
   /** @param stateNames what is kept of each parameter, as checkpoints name it */
   constructor(
     { learningRate, clipNorm, excludeFromWeightDecay = () => false }: FlatOptimizerOptions,
@@ -141,6 +144,10 @@ export abstract class FlatOptimizer extends Optimizer {
 
   override dispose(): void {
     for (const owned of [this.learningRate, this.step, this.gradientNorm, ...this.states]) owned.dispose();
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    return { learningRate: this.learningRate.dataSync()[0]!, ...this.options };
   }
 
   static override fromConfig<T extends serialization.Serializable>(

@@ -1,4 +1,4 @@
-import { add, mul, type serialization, sign, sub } from '@tensorflow/tfjs-core';
+import { add, mul, sign, sub } from '@tensorflow/tfjs-core';
 import {
   check,
   clipped,
@@ -33,7 +33,9 @@ export interface LionOptions extends FlatOptimizerOptions {
  */
 export class Lion extends FlatOptimizer {
   static readonly className = 'ChuiLion';
-  private readonly options: Required<Omit<LionOptions, keyof FlatOptimizerOptions>> & { clipNorm?: number };
+  protected override readonly options: Required<Omit<LionOptions, keyof FlatOptimizerOptions>> & {
+    clipNorm?: number;
+  };
 
   constructor(options: LionOptions) {
     const { beta1 = 0.9, beta2 = 0.99, weightDecay = 0, clipNorm } = options;
@@ -54,10 +56,6 @@ export class Lion extends FlatOptimizer {
       states: [add(mul(mean, beta2), mul(gradient, 1 - beta2))],
       gradientNorm,
     };
-  }
-
-  override getConfig(): serialization.ConfigDict {
-    return { learningRate: this.learningRate.dataSync()[0]!, ...this.options };
   }
 }
 

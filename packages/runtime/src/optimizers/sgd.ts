@@ -1,4 +1,4 @@
-import { add, mul, type serialization, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
 import {
   check,
   clipped,
@@ -30,7 +30,9 @@ export interface SgdOptions extends FlatOptimizerOptions {
  */
 export class Sgd extends FlatOptimizer {
   static readonly className = 'ChuiSgd';
-  private readonly options: Required<Omit<SgdOptions, keyof FlatOptimizerOptions>> & { clipNorm?: number };
+  protected override readonly options: Required<Omit<SgdOptions, keyof FlatOptimizerOptions>> & {
+    clipNorm?: number;
+  };
 
   constructor(options: SgdOptions) {
     const { momentum = 0, nesterov = false, weightDecay = 0, clipNorm } = options;
@@ -54,10 +56,6 @@ export class Sgd extends FlatOptimizer {
       states: last ? [kept] : [],
       gradientNorm,
     };
-  }
-
-  override getConfig(): serialization.ConfigDict {
-    return { learningRate: this.learningRate.dataSync()[0]!, ...this.options };
   }
 }
 
