@@ -83,21 +83,7 @@ export class Tokenizer {
     specialTokens: SpecialTokens = {},
     name = 'tokenizer.json',
   ): Tokenizer {
-    const root = typeof json === 'string' ? JsonNode.parse(json, name) : JsonNode.of(json, name);
-    const version = root.get('version');
-    if (!version.isNull) version.choice('1.0');
-    const addedTokens = root.get('added_tokens');
-    return new Tokenizer({
-      truncation: truncationFromJSON(root.get('truncation')),
-      padding: paddingFromJSON(root.get('padding')),
-      addedTokens: addedTokens.isNull ? [] : addedTokens.items().map(numberedTokenFromJSON),
-      normalizer: normalizers.buildOptional(root.get('normalizer')),
-      preTokenizer: preTokenizers.buildOptional(root.get('pre_tokenizer')),
-      postProcessor: postProcessors.buildOptional(root.get('post_processor')),
-      decoder: decoders.buildOptional(root.get('decoder')),
-      model: models.build(root.get('model')),
-      specialTokens,
-    });
+    return new Tokenizer({ ...partsFromJSON(json, name), specialTokens });
   }
 
   /**
@@ -111,11 +97,11 @@ export class Tokenizer {
     const read = (await files.has(name))
       ? { json: await files.text(name), specialTokens: config.specialTokens, name: `${files.name}/${name}` }
       : await (await import('./files/read_vocabulary.js')).readVocabulary(files, config);
-    const { parts } = Tokenizer.fromJSON(read.json, read.specialTokens, read.name);
     const { chatTemplates, cleanUpTokenizationSpaces, modelMaxLength, paddingSide, truncationSide } = config;
     const sides = { paddingSide, truncationSide };
     const tokenizer = new Tokenizer({
-      ...parts,
+      ...partsFromJSON(read.json, read.name),
+      specialTokens: read.specialTokens,
       ...{ chatTemplates, cleanUpTokenizationSpaces, modelMaxLength, ...sides },
     });
     // As transformers does: tokens with ids first, by these, which the order decides anew.
@@ -124,7 +110,8 @@ export class Tokenizer {
       .sort(({ id: a = Infinity }, { id: b = Infinity }) => (a < b ? -1 : a > b ? 1 : 0));
     const known = new Set(tokenizer.addedTokens.map(({ content }) => content));
     const missing = named.filter(({ content }) => !known.has(content));
-    tokenizer.addTokens(missing.map((token) => addedTokenFromJSON(JsonNode.of(token, files.name))));
+    if (missing.length > 0)
+      tokenizer.addTokens(missing.map((token) => addedTokenFromJSON(JsonNode.of(token, files.name))));
     return tokenizer;
   }
 
@@ -389,6 +376,24 @@ export class Tokenizer {
     if (this.parts.postProcessor) return padded;
     return padded.map((encoding, i) => (inputs[i]!.length === 1 ? encoding.withSequenceId(0) : encoding));
   }
+}
+
+/** What a tokenizer.json says. */
+function partsFromJSON(json: string | object, name: string): TokenizerParts {
+  const root = typeof json === 'string' ? JsonNode.parse(json, name) : JsonNode.of(json, name);
+  const version = root.get('version');
+  if (!version.isNull) version.choice('1.0');
+  const addedTokens = root.get('added_tokens');
+  return {
+    truncation: truncationFromJSON(root.get('truncation')),
+    padding: paddingFromJSON(root.get('padding')),
+    addedTokens: addedTokens.isNull ? [] : addedTokens.items().map(numberedTokenFromJSON),
+    normalizer: normalizers.buildOptional(root.get('normalizer')),
+    preTokenizer: preTokenizers.buildOptional(root.get('pre_tokenizer')),
+    postProcessor: postProcessors.buildOptional(root.get('post_processor')),
+    decoder: decoders.buildOptional(root.get('decoder')),
+    model: models.build(root.get('model')),
+  };
 }
 
 /** A token of the file, which must have an id, though the order of all decides which it gets. */

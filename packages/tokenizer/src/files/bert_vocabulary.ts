@@ -1,4 +1,4 @@
-import { template } from '../post_processors/template.js';
+import { bertTemplate } from '../post_processors/template.js';
 import { hasWordSegmenter } from '../segmenters/word_segmenter.js';
 import { addedTokenFields } from './added_tokens.js';
 import type { TokenizerConfig } from './tokenizer_config.js';
@@ -14,11 +14,10 @@ export function bertVocabulary(text: string, config: TokenizerConfig): Vocabular
   const ids = new Map(lines.map((token, id) => [token, id]));
   const usual = { unk: '[UNK]', sep: '[SEP]', pad: '[PAD]', cls: '[CLS]', mask: '[MASK]' };
   const { cls, sep, unk } = { ...usual, ...config.specialTokens };
-  const single = [[cls], ['$A'], [sep]] as const;
   const { family } = config;
   return {
     ...(family === 'bertjapanese' ? japaneseWords(config) : words(config)),
-    post_processor: template(single, [...single, ['$B', 1], [sep, 1]], ids),
+    post_processor: bertTemplate(cls, sep, ids),
     decoder: { type: 'WordPiece', prefix: '##', cleanup: family !== 'bertjapanese' },
     model: model(Object.fromEntries(ids), unk, config),
     usualTokens: usual,

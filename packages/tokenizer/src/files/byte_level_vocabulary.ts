@@ -1,5 +1,5 @@
 import type { JsonNode } from '../json/json_node.js';
-import { requiredId, template } from '../post_processors/template.js';
+import { bertTemplate, requiredId, template } from '../post_processors/template.js';
 import { addedTokenFields } from './added_tokens.js';
 import type { TokenizerConfig } from './tokenizer_config.js';
 import type { VocabularyParts } from './vocabulary_parts.js';
@@ -110,10 +110,7 @@ function robertaParts(config: TokenizerConfig, add_prefix_space: boolean, ids: V
       add_prefix_space,
     },
     usualTokens,
-    addedTokens: [
-      ...Object.values(usualTokens).map((token) => addedTokenFields(token)),
-      addedTokenFields(mask, { lstrip: true }),
-    ],
+    addedTokens: withMask(usualTokens, mask),
   };
 }
 
@@ -129,13 +126,15 @@ function debertaParts(config: TokenizerConfig, _: boolean, ids: VocabularyParts[
     ...{ unk: '[UNK]', pad: '[PAD]', mask: '[MASK]' },
   };
   const { cls, sep, mask } = { ...usualTokens, ...config.specialTokens };
-  const single = [[cls], ['$A'], [sep]] as const;
   return {
-    post_processor: template(single, [...single, ['$B', 1], [sep, 1]], ids),
+    post_processor: bertTemplate(cls, sep, ids),
     usualTokens,
-    addedTokens: [
-      ...Object.values(usualTokens).map((token) => addedTokenFields(token)),
-      addedTokenFields(mask, { lstrip: true }),
-    ],
+    addedTokens: withMask(usualTokens, mask),
   };
 }
+
+/** Tokens, and one for what is masked, which takes the space before it along. */
+const withMask = (tokens: Readonly<Record<string, string>>, mask: string) => [
+  ...Object.values(tokens).map((token) => addedTokenFields(token)),
+  addedTokenFields(mask, { lstrip: true }),
+];

@@ -1,5 +1,6 @@
 import { requiredId, template } from '../post_processors/template.js';
 import { toBase64 } from '../text/base64.js';
+import { escapeRegex } from '../text/pattern.js';
 import { type AddedTokenFields, addedTokenFields } from './added_tokens.js';
 import { type Family, families, replace, type Words } from './sentence_piece_families.js';
 import { sentencePieceMerges } from './sentence_piece_merges.js';
@@ -168,16 +169,10 @@ function textParts(
 
 const split = (pieces: readonly string[]) => ({
   type: 'Split',
-  pattern: {
-    Regex: pieces
-      .map((piece) => piece.replace(/[^\p{L}\p{N}]/gu, (sign) => `\\x{${hexadecimal(sign)}}`))
-      .join('|'),
-  },
+  pattern: { Regex: pieces.map(escapeRegex).join('|') },
   behavior: 'Isolated',
   invert: false,
 });
-
-const hexadecimal = (character: string) => character.codePointAt(0)!.toString(16);
 
 function modelParts(
   model: SentencePieceModel,

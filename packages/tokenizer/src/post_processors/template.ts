@@ -35,3 +35,9 @@ const place = ([name, type_id = 0]: TemplatePlace) =>
   isSequence(name) ? { Sequence: { id: name.slice(1), type_id } } : { SpecialToken: { id: name, type_id } };
 
 const named = (token: string, id: number) => ({ id: token, ids: [id], tokens: [token] });
+
+/** BERT's: `[CLS] $A [SEP]`, or with a pair `[CLS] $A [SEP] $B:1 [SEP]:1`. @throws Error as `template` */
+export function bertTemplate(cls: string, sep: string, ids: ReadonlyMap<string, number>): object {
+  const single = [[cls], ['$A'], [sep]] as const;
+  return template(single, [...single, ['$B', 1], [sep, 1]], ids);
+}

@@ -1,4 +1,4 @@
-import { template } from '../post_processors/template.js';
+import { bertTemplate } from '../post_processors/template.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { learnMerges } from './learn_merges.js';
 import { runTraining } from './run_training.js';
@@ -75,12 +75,10 @@ function bertComponents(
   // BERT's would put spaces around each kanji and take the voicing of kana away.
   const hasOwnWords = preTokenizer && 'type' in preTokenizer && preTokenizer.type === 'WordSegmentation';
   const ids = new Map(specialTokens.map((token, id) => [token, id]));
-  const single = [['[CLS]'], ['$A'], ['[SEP]']] as const;
-  const pair = [...single, ['$B', 1], ['[SEP]', 1]] as const;
   return {
     normalizer: hasOwnWords ? { type: 'NFKC' } : bertNormalizer,
     preTokenizer: { type: 'BertPreTokenizer' },
-    postProcessor: ids.has('[CLS]') && ids.has('[SEP]') ? template(single, pair, ids) : null,
+    postProcessor: ids.has('[CLS]') && ids.has('[SEP]') ? bertTemplate('[CLS]', '[SEP]', ids) : null,
     decoder: { type: 'WordPiece', prefix, cleanup: true },
   };
 }

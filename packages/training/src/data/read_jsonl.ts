@@ -1,11 +1,12 @@
 import { type BrokenOptions, broken } from './broken.js';
+import { isJsonObject, type JsonObject } from './json_object.js';
 import { excerpt, type ReadLinesOptions, readLines } from './read_lines.js';
 
 /** Longest line that is read unless another limit is set, in characters (UTF-16 units). */
 const MAX_JSON_LINE = 10_000_000;
 
 /** An object of a line, as the file has it. */
-export type JsonRow = Record<string, unknown>;
+export type JsonRow = JsonObject;
 
 /**
  * The rows of a JSONL file, one JSON object a line, one after the other in constant memory; empty lines are left out.
@@ -31,9 +32,7 @@ export async function* readJsonl(
 function parseObject(line: string): JsonRow | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonRow)
-      : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { fileError } from './file_error.js';
 
 /** Longest line that is read unless another limit is set, in characters (UTF-16 units). */
 export const MAX_LINE_LENGTH = 10_000;
@@ -76,9 +77,7 @@ async function* chunksOf(path: string): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(path) as AsyncIterable<Buffer>;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new Error(`${path} must exist, but does not`);
-    throw error;
+    throw fileError(path, error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { fileError } from './file_error.js';
 import type { JsonRow } from './read_jsonl.js';
 
 export interface ReadParquetOptions {
@@ -20,7 +21,7 @@ export async function* readParquet(
   { columns }: ReadParquetOptions = {},
 ): AsyncGenerator<JsonRow> {
   const damaged = (error: NodeJS.ErrnoException): never => {
-    if (error.code === 'ENOENT') throw new Error(`${path} must exist, but does not`);
+    if (error.code === 'ENOENT') throw fileError(path, error);
     throw new Error(`${path} must be a parquet file, but ${error.message.split('\n')[0]}`, { cause: error });
   };
   const file = await asyncBufferFromFile(path).catch(damaged);

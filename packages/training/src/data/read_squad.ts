@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type BrokenOptions, broken } from './broken.js';
+import { fileError } from './file_error.js';
+import { isJsonObject, type JsonObject } from './json_object.js';
 import { excerpt } from './read_lines.js';
 
 /** A part of a context: `context.slice(start, end)` is the text. */
@@ -47,15 +49,13 @@ export async function readSquad(path: string, options: BrokenOptions = {}): Prom
   return questions;
 }
 
-type JsonObject = Record<string, unknown>;
-
 async function readJson(path: string): Promise<JsonObject> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT' ? new Error(`${path} must exist, but does not`) : error;
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileError(path, error);
   });
   try {
     const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
+    if (isJsonObject(value)) return value;
   } catch (error) {
     throw new Error(`${path} must be JSON, but ${(error as Error).message.split('\n')[0]}`);
   }
@@ -73,7 +73,8 @@ function items(
   const here = place === undefined ? key : `${place}.${key}`;
   if (!Array.isArray(list)) throw new Error(`${path}: ${here} must be a list, but is ${shown(list)}`);
   return list.map((item: unknown, i) => {
-    if (!isObject(item)) throw new Error(`${path}: ${here}[${i}] must be an object, but is ${shown(item)}`);
+    if (!isJsonObject(item))
+      throw new Error(`${path}: ${here}[${i}] must be an object, but is ${shown(item)}`);
     return [`${here}[${i}]`, item];
   });
 }
@@ -90,7 +91,7 @@ function readQuestion(
   if (!Array.isArray(answers)) return `.answers must be a list, but is ${shown(answers)}`;
   const read: SquadAnswer[] = [];
   for (const [i, answer] of is_impossible === true ? [] : answers.entries()) {
-    const { text, answer_start } = isObject(answer) ? answer : {};
+    const { text, answer_start } = isJsonObject(answer) ? answer : {};
     if (typeof text !== 'string' || !Number.isInteger(answer_start))
       return `.answers[${i}] must have a text and an answer_start, but is ${shown(answer)}`;
     const start = units ? units[answer_start as number] : (answer_start as number);
@@ -108,8 +109,5 @@ function unitsOf(text: string): number[] | undefined {
   for (const character of text) units.push(units.at(-1)! + character.length);
   return units;
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const shown = (value: unknown) => (value === undefined ? 'missing' : excerpt(JSON.stringify(value)));

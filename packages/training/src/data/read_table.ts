@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
 import { type BrokenOptions, broken } from './broken.js';
+import { fileError } from './file_error.js';
 
 export interface ReadTableOptions extends BrokenOptions {
   /** A tab for files that end in .tsv, else a comma. */
@@ -44,9 +45,7 @@ export async function* readTable(
       yield row;
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new Error(`${path} must exist, but does not`);
-    throw error instanceof CsvError ? new Error(messageOf(path, error)) : error;
+    throw error instanceof CsvError ? new Error(messageOf(path, error)) : fileError(path, error);
   } finally {
     file.destroy();
   }

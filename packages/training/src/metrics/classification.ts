@@ -1,5 +1,11 @@
 import { checkPaired } from './paired.js';
-import { type Average, type ClassCounts, type PrecisionRecall, summarize } from './precision_recall.js';
+import {
+  type Average,
+  type ClassCounts,
+  type PrecisionRecall,
+  scoresOf,
+  summarize,
+} from './precision_recall.js';
 
 /** A class: a number, a text, or whether something is so. */
 export type ClassLabel = number | string | boolean;
@@ -84,8 +90,7 @@ export function precisionRecallF1(
       `average must be micro, macro or weighted for ${labels.length} classes, but is binary`,
     );
   const place = labels.indexOf(positiveLabel);
-  const { precision, recall, f1 } = summarize(place < 0 ? [] : [counts[place]!], 'micro');
-  return { precision, recall, f1 };
+  return summarize(place < 0 ? [] : [counts[place]!], 'micro');
 }
 
 /** Precision, recall, F1 and the number of references of each class. */
@@ -95,10 +100,7 @@ export function scoresByClass(
 ): Map<ClassLabel, PrecisionRecall & { support: number }> {
   const { labels, counts } = countsOf(predictions, references);
   return new Map(
-    labels.map((label, i) => [
-      label,
-      { ...summarize([counts[i]!], 'micro'), support: counts[i]!.references },
-    ]),
+    labels.map((label, i) => [label, { ...scoresOf(counts[i]!), support: counts[i]!.references }]),
   );
 }
 

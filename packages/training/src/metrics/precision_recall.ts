@@ -17,7 +17,7 @@ export interface PrecisionRecall {
 export type Average = 'micro' | 'macro' | 'weighted' | 'samples';
 
 /** The scores of one class; a share of nothing is 0. */
-function scoresOf({ predictions, references, both }: ClassCounts): PrecisionRecall {
+export function scoresOf({ predictions, references, both }: ClassCounts): PrecisionRecall {
   return {
     precision: predictions > 0 ? both / predictions : 0,
     recall: references > 0 ? both / references : 0,

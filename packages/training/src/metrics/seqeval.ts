@@ -1,13 +1,15 @@
+import { accuracy } from './classification.js';
 import { type EntitiesOptions, type Entity, entitiesOf } from './entities.js';
 import { checkPaired } from './paired.js';
+import {
+  type Average,
+  type ClassCounts,
+  type PrecisionRecall,
+  scoresOf,
+  summarize,
+} from './precision_recall.js';
 
-export interface EntityScore {
-  /** Of the entities predicted, the share that the references have. */
-  readonly precision: number;
-  /** Of the entities of the references, the share predicted. */
-  readonly recall: number;
-  /** 2 P R / (P + R). */
-  readonly f1: number;
+export interface EntityScore extends PrecisionRecall {
   /** Entities of the references. */
   readonly support: number;
 }
@@ -45,19 +47,17 @@ export function seqeval(
   checkLengths(predictions, references);
   const counts = countTypes(entitiesOfAll(predictions, options), entitiesOfAll(references, options));
   const types = [...counts.keys()].sort();
-  const scores = types.map((type) => scoreOf(counts.get(type)!));
-  const all = { both: 0, predicted: 0, actual: 0 };
-  for (const { both, predicted, actual } of counts.values()) {
-    all.both += both;
-    all.predicted += predicted;
-    all.actual += actual;
-  }
+  const all = types.map((type) => counts.get(type)!);
+  const support = all.reduce((sum, { references: actual }) => sum + actual, 0);
+  const averaged = (average: Average) => ({ ...summarize(all, average), support });
   return {
-    ...scoreOf(all),
+    ...averaged('micro'),
     accuracy: accuracyOf(predictions.flat(), references.flat()),
-    byType: Object.fromEntries(types.map((type, index) => [type, scores[index]!])),
-    macro: averageOf(scores, () => 1),
-    weighted: averageOf(scores, ({ support }) => support),
+    byType: Object.fromEntries(
+      types.map((type, i) => [type, { ...scoresOf(all[i]!), support: all[i]!.references }]),
+    ),
+    macro: averaged('macro'),
+    weighted: averaged('weighted'),
   };
 }
 
@@ -84,56 +84,21 @@ function entitiesOfAll(sentences: readonly (readonly string[])[], options: Entit
   );
 }
 
-interface Counts {
-  both: number;
-  predicted: number;
-  actual: number;
-}
-
-function countTypes(predicted: readonly Entity[], actual: readonly Entity[]): Map<string, Counts> {
-  const counts = new Map<string, Counts>();
-  const countsOf = (type: string): Counts => {
-    const known = counts.get(type) ?? { both: 0, predicted: 0, actual: 0 };
-    counts.set(type, known);
-    return known;
+function countTypes(predicted: readonly Entity[], actual: readonly Entity[]): Map<string, ClassCounts> {
+  const counts = new Map<string, ClassCounts>();
+  const count = (type: string, key: keyof ClassCounts) => {
+    const known = counts.get(type) ?? { predictions: 0, references: 0, both: 0 };
+    counts.set(type, { ...known, [key]: known[key] + 1 });
   };
-  for (const [type] of actual) countsOf(type).actual++;
+  for (const [type] of actual) count(type, 'references');
   const right = new Set(actual.map((entity) => entity.join(' ')));
   for (const entity of predicted) {
-    const ofType = countsOf(entity[0]);
-    ofType.predicted++;
-    if (right.has(entity.join(' '))) ofType.both++;
+    count(entity[0], 'predictions');
+    if (right.has(entity.join(' '))) count(entity[0], 'both');
   }
   return counts;
 }
 
-function scoreOf({ both, predicted, actual }: Counts): EntityScore {
-  const precision = ratio(both, predicted);
-  const recall = ratio(both, actual);
-  return { precision, recall, f1: ratio(2 * precision * recall, precision + recall), support: actual };
-}
-
-function averageOf(scores: readonly EntityScore[], weightOf: (score: EntityScore) => number): EntityScore {
-  const sum = (term: (score: EntityScore) => number) =>
-    scores.reduce((total, score) => total + term(score), 0);
-  const weights = sum(weightOf);
-  const average = (name: keyof EntityScore) =>
-    ratio(
-      sum((score) => weightOf(score) * score[name]),
-      weights,
-    );
-  return {
-    precision: average('precision'),
-    recall: average('recall'),
-    f1: average('f1'),
-    support: sum(({ support }) => support),
-  };
-}
-
 function accuracyOf(predicted: readonly string[], actual: readonly string[]): number {
-  return ratio(predicted.filter((tag, index) => tag === actual[index]).length, actual.length);
-}
-
-function ratio(numerator: number, denominator: number): number {
-  return denominator > 0 ? numerator / denominator : 0;
+  return actual.length > 0 ? accuracy(predicted, actual) : 0;
 }
