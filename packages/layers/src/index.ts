@@ -220,7 +220,13 @@ export {
 } from './feed_forward/gated_feed_forward.js';
 export { Linear, type LinearArgs, linear } from './feed_forward/linear.js';
 export { Layer } from './layer.js';
+export {
+  type BinaryCrossEntropyOptions,
+  binaryCrossEntropy,
+  type ElementWeights,
+} from './loss/binary_cross_entropy.js';
 export { type CrossEntropyOptions, crossEntropy } from './loss/cross_entropy.js';
+export { meanSquaredError } from './loss/mean_squared_error.js';
 export { causalMask } from './mask/causal_mask.js';
 export { andMasks, notMask, orMasks } from './mask/combine_masks.js';
 export type { Lengths } from './mask/lengths.js';

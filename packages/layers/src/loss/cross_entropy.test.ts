@@ -1,4 +1,15 @@
-import { grads, mul, type Tensor, tensor, tidy, zeros } from '@tensorflow/tfjs-core';
+import { jit } from '@chui/runtime';
+import {
+  grads,
+  mul,
+  ones,
+  slice,
+  type Tensor,
+  tensor,
+  tidy,
+  valueAndGrad,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
 import { checkGradients, expectClose } from '../../../../test/support/gradients.js';
@@ -52,6 +63,39 @@ describe('crossEntropy', () => {
         expectClose(gradient!, new Float32Array(6), 0);
       }));
 
+    test('counts classes by their weights, given as numbers or as a tensor, recorded too', () =>
+      scoped(() => {
+        const [logits, target] = [filled([6, 5], 2), tensor(labels, [6], 'int32')];
+        const numbers = [0.5, 1, 2, 0.25, 3];
+        const weights = tensor(numbers);
+        const alone = [0, 2, 3, 5].map((row) => {
+          const loss = crossEntropy(slice(logits, row, 1), slice(target, row, 1));
+          return [loss.dataSync()[0]!, numbers[labels[row]!]!] as const;
+        });
+        const total = alone.reduce((sum, [, weight]) => sum + weight, 0);
+        const expected = alone.reduce((sum, [loss, weight]) => sum + loss * weight, 0) / total;
+        const recorded = jit((x: Tensor, y: Tensor) => crossEntropy(x, y, { classWeights: numbers }));
+        expectClose(recorded(logits, target), [expected], 1e-6);
+        expectClose(crossEntropy(logits, target, { classWeights: weights }), [expected], 1e-6);
+        expectClose(
+          crossEntropy(logits, target, { classWeights: ones([5]) }),
+          crossEntropy(logits, target).dataSync(),
+          1e-6,
+        );
+        recorded.dispose();
+      }));
+
+    test('is zero, with zero gradients, where only classes of weight zero are there', () =>
+      scoped(() => {
+        const target = tensor([1, -100, 1], [3], 'int32');
+        for (const labelSmoothing of [0, 0.1]) {
+          const loss = (x: Tensor) => crossEntropy(x, target, { classWeights: [1, 0, 2], labelSmoothing });
+          const { value, grad } = valueAndGrad(loss)(filled([3, 3], 3));
+          expect(value.dataSync()[0]).toBe(0);
+          expectClose(grad, new Float32Array(9), 0);
+        }
+      }));
+
     test('has gradients that agree with central differences', () => {
       const [logits, target] = [filled([6, 5], 2), tensor(labels, [6], 'int32')];
       checkGradients((x) => crossEntropy(x, target), [logits]);
@@ -70,5 +114,10 @@ describe('crossEntropy', () => {
       expect(() => crossEntropy(logits, zeros([2, 3], 'int32'), { labelSmoothing: 2 })).toThrow(
         'labelSmoothing must be within 0 and 1, but is 2',
       );
+      for (const classWeights of [[1, 2], ones([1, 5])]) {
+        expect(() => crossEntropy(logits, zeros([2, 3], 'int32'), { classWeights })).toThrow(
+          `classWeights must have the shape [5], but have [${Array.isArray(classWeights) ? '2' : '1,5'}]`,
+        );
+      }
     }));
 });
