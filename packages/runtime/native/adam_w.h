@@ -19,16 +19,19 @@ class AdamWKernel {
         beta1_(attributes.Float("beta1")),
         beta2_(attributes.Float("beta2")),
         epsilon_(attributes.Float("epsilon")),
-        clip_norm_(attributes.Float("clip_norm")) {}
+        clip_norm_(attributes.Float("clip_norm")),
+        guarded_(attributes.Bool("guarded")) {}
 
-  // Every output has the shape of an input, but for the norm.
+  // Every output has the shape of an input, but for the norm of all and whether the update was made.
   static void InferShapes(TF_ShapeInferenceContext *context, TF_Status *status) {
-    const int count = static_cast<int>((TF_ShapeInferenceContextNumInputs(context) - 5) / 2);
+    const int count = static_cast<int>((TF_ShapeInferenceContextNumInputs(context) - 7) / 2);
     Shapes shapes(context, status);
     for (int i = 0; i < count; ++i) shapes.Same(i, i);
     shapes.Same(count, 2 * count);
     shapes.Same(count + 1, 2 * count + 1);
     shapes.Scalar(count + 2);
+    shapes.Same(count + 3, 2 * count + 2);
+    shapes.Scalar(count + 4);
   }
 
   void Run(TF_OpKernelContext *context) const {
@@ -36,8 +39,9 @@ class AdamWKernel {
     for (int i = 0; i < count_; ++i) parameters.push_back(Input(context, i));
     for (int i = 0; i < count_; ++i) gradients.push_back(Input(context, count_ + i));
     const Tensor mean = Input(context, 2 * count_), mean_square = Input(context, 2 * count_ + 1);
-    const Tensor decay = Input(context, 2 * count_ + 2);
-    const float rate = *Values(Input(context, 2 * count_ + 3)), step = *Values(Input(context, 2 * count_ + 4));
+    const Tensor decay = Input(context, 2 * count_ + 2), rates = Input(context, 2 * count_ + 3);
+    const float rate = *Values(Input(context, 2 * count_ + 4)), step = *Values(Input(context, 2 * count_ + 5));
+    const bool allowed = *Values(Input(context, 2 * count_ + 6)) != 0;
 
     // Where each parameter begins in the state, which has all of them end to end.
     std::vector<int64_t> begins{0};
@@ -49,13 +53,14 @@ class AdamWKernel {
       begins.push_back(begins.back() + size);
     }
     const int64_t size = begins.back();
-    if (SizeOf(mean) != size || SizeOf(mean_square) != size || SizeOf(decay) != count_) {
+    if (SizeOf(mean) != size || SizeOf(mean_square) != size || SizeOf(decay) != count_ || SizeOf(rates) != count_) {
       throw std::runtime_error("the state must have the size of all parameters");
     }
     for (int i = 0; i < count_; ++i) updated.push_back(Output(context, i, ShapeOf(parameters[i])));
     const Tensor new_mean = Output(context, count_, ShapeOf(mean));
     const Tensor new_mean_square = Output(context, count_ + 1, ShapeOf(mean_square));
-    const Tensor norm = Output(context, count_ + 2, {});
+    const Tensor norm = Output(context, count_ + 2, {}), norms = Output(context, count_ + 3, {count_});
+    const Tensor taken = Output(context, count_ + 4, {});
 
     // Calls `visit(i, first, last)` for the elements of each parameter i that lie between two places of the state.
     const auto each = [&](int64_t begin, int64_t end, const auto &visit) {
@@ -64,18 +69,39 @@ class AdamWKernel {
     };
 
     const Pieces pieces(size, 1 << 18);
-    std::vector<double> squares(pieces.count);
+    // Of the parts of parameters that lie in each piece.
+    std::vector<std::vector<std::pair<size_t, double>>> squares(pieces.count);
     pieces.Do([&](const Piece &piece) {
-      double total = 0;
       each(piece.begin, piece.end, [&](size_t i, int64_t first, int64_t last) {
-        total += SumOfSquares(Values(gradients[i]) + first, last - first);
+        squares[piece.index].emplace_back(i, SumOfSquares(Values(gradients[i]) + first, last - first));
       });
-      squares[piece.index] = total;
     });
     double total = 0;
-    for (double square : squares) total += square;
+    std::vector<double> totals(count_);
+    for (const auto &piece : squares) {
+      double sum = 0;
+      for (const auto &[i, square] : piece) {
+        sum += square;
+        totals[i] += square;
+      }
+      total += sum;
+    }
     const float length = static_cast<float>(std::sqrt(total));
     *Values(norm) = length;
+    for (int i = 0; i < count_; ++i) Values(norms)[i] = static_cast<float>(std::sqrt(totals[i]));
+
+    const bool made = !guarded_ || (allowed && std::isfinite(length));
+    *Values(taken) = made;
+    if (!made) {
+      pieces.Do([&](const Piece &piece) {
+        each(piece.begin, piece.end, [&](size_t i, int64_t first, int64_t last) {
+          Copy(Values(parameters[i]) + first, Values(updated[i]) + first, last - first);
+        });
+        Copy(Values(mean) + piece.begin, Values(new_mean) + piece.begin, piece.end - piece.begin);
+        Copy(Values(mean_square) + piece.begin, Values(new_mean_square) + piece.begin, piece.end - piece.begin);
+      });
+      return;
+    }
 
     const float scale = clip_norm_ > 0 ? std::min(1.0f, clip_norm_ / (length + 1e-6f)) : 1.0f;
     const float root_bias = std::sqrt(1 - std::pow(beta2_, step));
@@ -83,13 +109,16 @@ class AdamWKernel {
     pieces.Do([&](const Piece &piece) {
       each(piece.begin, piece.end, [&](size_t i, int64_t first, int64_t last) {
         const int64_t at = begins[i] + first;
+        const float factor = Values(rates)[i];
         Update({Values(parameters[i]) + first, Values(gradients[i]) + first, Values(mean) + at,
                 Values(mean_square) + at},
                {Values(updated[i]) + first, Values(new_mean) + at, Values(new_mean_square) + at}, last - first, scale,
-               1 - rate * Values(decay)[i], corrected, root_bias);
+               1 - rate * factor * Values(decay)[i], corrected * factor, root_bias);
       });
     });
   }
+
+  static void Copy(const float *from, float *to, int64_t count) { std::memcpy(to, from, count * sizeof(float)); }
 
   // In float by blocks, so that it is fast, and in double over them, so that it is exact.
   static double SumOfSquares(const float *values, int64_t size) {
@@ -133,13 +162,15 @@ class AdamWKernel {
 
   const int count_;
   const float beta1_, beta2_, epsilon_, clip_norm_;
+  const bool guarded_;
 };
 
 static void RegisterAdamW() {
-  RegisterOp("ChuiAdamW", {"N: int >= 1", "beta1: float", "beta2: float", "epsilon: float", "clip_norm: float"},
+  RegisterOp("ChuiAdamW", {"N: int >= 1", "beta1: float", "beta2: float", "epsilon: float", "clip_norm: float", "guarded: bool"},
              {"parameters: N * float", "gradients: N * float", "mean: float", "mean_square: float", "decay: float",
-              "rate: float", "step: float"},
-             {"updated: N * float", "new_mean: float", "new_mean_square: float", "norm: float"},
+              "rates: float", "rate: float", "step: float", "allowed: float"},
+             {"updated: N * float", "new_mean: float", "new_mean_square: float", "norm: float", "norms: float",
+              "taken: float"},
              &AdamWKernel::InferShapes);
   RegisterKernel<AdamWKernel>("ChuiAdamW");
 }

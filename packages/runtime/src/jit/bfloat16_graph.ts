@@ -73,6 +73,9 @@ const FOLLOWERS = new Set([
   'ZerosLike',
 ]);
 
+/** Ops whose outputs are their inputs. */
+const CARRIERS = new Set(['IdentityN', 'XlaOptimizationBarrier']);
+
 /** Products whose result is the gradient of a kernel. */
 const KERNEL_GRADIENTS = new Set([
   'Conv2DBackpropFilter',
@@ -134,6 +137,7 @@ export class Bfloat16Graph extends Graph {
     inputs: readonly number[],
   ): KnownTensor[] {
     if (PRODUCTS.has(op)) return this.product(op, attributes, inputs);
+    if (CARRIERS.has(op)) return this.carrier(op, attributes, inputs);
     const floats = inputs.filter((id) => this.isLow(id) || this.node(id).dtype === DT_FLOAT);
     const neutral = floats.every((id) => this.neutral.has(id));
     const follows = FOLLOWERS.has(op);
@@ -163,6 +167,14 @@ export class Bfloat16Graph extends Graph {
       outputs.map(({ id }) => id),
     );
     return asFloat32(outputs.map((output, index) => ({ ...output, id: results[index]! })));
+  }
+
+  private carrier(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): KnownTensor[] {
+    const outputs = super.operation(op, attributes, inputs);
+    outputs.forEach(({ id }, index) => {
+      if (this.neutral.has(inputs[index]!)) this.neutral.add(id);
+    });
+    return asFloat32(outputs);
   }
 
   private isLow(id: number): boolean {

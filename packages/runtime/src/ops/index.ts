@@ -6,4 +6,5 @@ export { layerNorm } from './layer_norm.js';
 export { linear } from './linear.js';
 export { type LstmState, type LstmWeights, lstm, lstmCell } from './lstm.js';
 export { lstmStep } from './lstm_step.js';
+export { recompute } from './recompute.js';
 export { sparseSoftmaxCrossEntropy } from './sparse_softmax_cross_entropy.js';

@@ -1,15 +1,15 @@
-import { add, div, mul, pow, sqrt, square, sub } from '@tensorflow/tfjs-core';
-import { type AdamWUpdate, type AdamWUpdated, fusedAdamW } from '../kernels/native/adam_w.js';
+import { add, div, mul, pow, sqrt, square, sub, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { fusedAdamW } from '../kernels/native/adam_w.js';
+import { check, FlatOptimizer, type FlatOptimizerOptions } from './flat_optimizer.js';
+import { flatten } from './flat_state.js';
 import {
-  check,
   clipped,
   decayed,
-  FlatOptimizer,
-  type FlatOptimizerOptions,
   type FlatUpdate,
   type FlatUpdated,
-} from './flat_optimizer.js';
-import { unflatten } from './flat_state.js';
+  flatUpdated,
+  rateOfElements,
+} from './flat_update.js';
 
 /** Options of `AdamW`. */
 export interface AdamWOptions extends FlatOptimizerOptions {
@@ -37,25 +37,39 @@ export interface AdamWOptions extends FlatOptimizerOptions {
  */
 export class AdamW extends FlatOptimizer {
   static readonly className = 'ChuiAdamW';
-  protected override readonly options: Required<Omit<AdamWOptions, keyof FlatOptimizerOptions>> & {
-    clipNorm?: number;
-  };
+  protected override readonly options: Required<Omit<AdamWOptions, keyof FlatOptimizerOptions>>;
 
   constructor(options: AdamWOptions) {
-    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, clipNorm } = options;
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = options;
     check('beta1', beta1, 'at least 0 and below 1', beta1 >= 0 && beta1 < 1);
     check('beta2', beta2, 'at least 0 and below 1', beta2 >= 0 && beta2 < 1);
     check('epsilon', epsilon, 'above 0', epsilon > 0);
     super(options, weightDecay, ['m', 'v']);
-    this.options = { beta1, beta2, epsilon, weightDecay, clipNorm };
+    this.options = { beta1, beta2, epsilon, weightDecay };
   }
 
-  protected override update({ states, ...update }: FlatUpdate): FlatUpdated {
-    const [mean, meanSquare] = states as [FlatUpdate['states'][0], FlatUpdate['states'][0]];
-    const { learningRate, step, options } = this;
-    const all = { ...options, ...update, mean, meanSquare, learningRate, step };
-    const { parameters, gradientNorm, ...state } = fusedAdamW(all) ?? composedAdamW(all);
-    return { parameters, gradientNorm, states: [state.mean, state.meanSquare] };
+  protected override update(update: FlatUpdate): FlatUpdated {
+    const [mean, meanSquare] = update.states as readonly [Variable, Variable];
+    const { learningRate, options } = this;
+    const fused = fusedAdamW({ ...options, ...update, mean, meanSquare, learningRate });
+    if (!fused) return this.composed(update, mean, meanSquare);
+    return { ...fused, states: [fused.mean, fused.meanSquare] };
+  }
+
+  /** The update in ops of tfjs, on all parameters as one vector. */
+  private composed(update: FlatUpdate, mean: Tensor, meanSquare: Tensor): FlatUpdated {
+    const { beta1, beta2, epsilon } = this.options;
+    const { gradient, ...found } = clipped(update);
+    const m = add(mul(mean, beta1), mul(gradient, 1 - beta1));
+    const v = add(mul(meanSquare, beta2), mul(square(gradient), 1 - beta2));
+
+    const meanBias = sub(1, pow(beta1, update.step));
+    const squareBias = sqrt(sub(1, pow(beta2, update.step)));
+    const direction = div(m, add(div(sqrt(v), squareBias), epsilon));
+    const values = flatten(update.parameters);
+    const rate = rateOfElements(update, this.learningRate);
+    const updated = sub(decayed(values, update, rate), mul(direction, div(rate, meanBias)));
+    return flatUpdated(update, found, [values, updated], [m, v]);
   }
 }
 
@@ -65,17 +79,3 @@ export const adamW = (options: AdamWOptions): AdamW => new AdamW(options);
 /** Adam, which is AdamW without weight decay. */
 export const adam = (options: Omit<AdamWOptions, 'weightDecay' | 'excludeFromWeightDecay'>): AdamW =>
   new AdamW({ ...options, weightDecay: 0 });
-
-/** The update in ops of tfjs, on all parameters as one vector. */
-function composedAdamW(update: AdamWUpdate): AdamWUpdated {
-  const { parameters, mean, meanSquare, learningRate, step, beta1, beta2, epsilon } = update;
-  const { gradient, gradientNorm } = clipped(update);
-  const m = add(mul(mean, beta1), mul(gradient, 1 - beta1));
-  const v = add(mul(meanSquare, beta2), mul(square(gradient), 1 - beta2));
-
-  const meanBias = sub(1, pow(beta1, step));
-  const squareBias = sqrt(sub(1, pow(beta2, step)));
-  const direction = div(m, add(div(sqrt(v), squareBias), epsilon));
-  const updated = sub(decayed(update, learningRate), mul(direction, div(learningRate, meanBias)));
-  return { parameters: unflatten(updated, parameters), mean: m, meanSquare: v, gradientNorm };
-}

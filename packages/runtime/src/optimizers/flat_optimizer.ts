@@ -1,26 +1,19 @@
 import {
   add,
-  div,
   engine,
-  fill,
-  minimum,
-  mul,
   type NamedTensorMap,
   Optimizer,
   type Scalar,
   scalar,
   type serialization,
-  sqrt,
-  square,
-  sub,
-  sum,
   type Tensor,
-  type Tensor1D,
   tidy,
   type Variable,
   variable,
 } from '@tensorflow/tfjs-core';
-import { FlatState, flatten, type NamedTensor } from './flat_state.js';
+import { FlatState, type NamedTensor } from './flat_state.js';
+import type { FlatUpdate, FlatUpdated } from './flat_update.js';
+import { type NonFinite, StepGuard } from './step_guard.js';
 
 /** Options of every optimizer here. */
 export interface FlatOptimizerOptions {
@@ -30,27 +23,14 @@ export interface FlatOptimizerOptions {
   clipNorm?: number;
   /** Whether a parameter of this name does not decay, as is usual for biases and norms. Default: all decay. */
   excludeFromWeightDecay?: (name: string) => boolean;
-}
-
-/** What a step has to go by. */
-export interface FlatUpdate {
-  readonly parameters: readonly Variable[];
-  /** One a parameter. */
-  readonly gradients: readonly Tensor[];
-  /** One a parameter. */
-  readonly decay: readonly number[];
-  /** What the optimizer keeps, in the order of its names. */
-  readonly states: readonly Variable[];
-  readonly clipNorm?: number | undefined;
-}
-
-/** What a step makes. */
-export interface FlatUpdated {
-  /** One a parameter. */
-  readonly parameters: readonly Tensor[];
-  readonly states: readonly Tensor[];
-  /** Before clipping. */
-  readonly gradientNorm: Tensor;
+  /** Factor of the learning rate, and so of the decay, for the parameter of this name, at least 0. Default 1. */
+  learningRateOf?: (name: string) => number;
+  /**
+   * What is done about a step whose gradient norm, or whose loss where `applyGradients` is given it, is NaN or infinite.
+   * `apply` makes it; with `skip` it changes neither parameters nor state nor `step`, and counts as one of
+   * `skippedSteps`; with `halt` so do all steps after it, until `resume`. Default `apply`.
+   */
+  nonFinite?: NonFinite;
 }
 
 /**
@@ -64,54 +44,104 @@ export abstract class FlatOptimizer extends Optimizer {
   readonly step: Variable;
   /** Norm of all gradients of the last step together, before clipping; 0 before the first. */
   readonly gradientNorm: Variable;
+  private names: readonly string[] = [];
+  private readonly guard: StepGuard;
   private readonly states: readonly FlatState[];
   private readonly clipNorm: number | undefined;
   private readonly decayOf: (name: string) => number;
+  private readonly rateOf: (name: string) => number;
 
-  /** What an optimizer of the same kind is made with, but for the learning rate. */
+  /** What an optimizer of the same kind is made with, but for what all kinds have. */
   protected abstract readonly options: serialization.ConfigDict;
 
-  /** @param stateNames what is kept of each parameter, as checkpoints name it */
+  /** @param states what is kept of each parameter, as checkpoints name it */
   constructor(
-    { learningRate, clipNorm, excludeFromWeightDecay = () => false }: FlatOptimizerOptions,
+    {
+      learningRate,
+      clipNorm,
+      excludeFromWeightDecay = () => false,
+      learningRateOf = () => 1,
+      nonFinite = 'apply',
+    }: FlatOptimizerOptions,
     weightDecay: number,
-    stateNames: readonly string[],
+    states: readonly (string | FlatState)[],
   ) {
     super();
     check('learningRate', learningRate, 'at least 0', learningRate >= 0);
     check('weightDecay', weightDecay, 'at least 0', weightDecay >= 0);
     if (clipNorm !== undefined) check('clipNorm', clipNorm, 'above 0', clipNorm > 0);
+    this.guard = new StepGuard(nonFinite);
     this.clipNorm = clipNorm;
     this.decayOf = (name) => (excludeFromWeightDecay(name) ? 0 : weightDecay);
-    this.states = stateNames.map((name) => new FlatState(name));
+    this.rateOf = (name) => {
+      const factor = learningRateOf(name);
+      check(`learningRateOf(${name})`, factor, 'at least 0', factor >= 0);
+      return factor;
+    };
+    this.states = states.map((state) => (typeof state === 'string' ? new FlatState(state) : state));
     [this.learningRate, this.step, this.gradientNorm] = tidy(() =>
       [learningRate, 0, 0].map((value) => variable(scalar(value), false)),
     ) as [Variable, Variable, Variable];
   }
 
-  /** One step, in ops that can be recorded. `step` counts it already. */
+  /** How many steps were not made since the start or `resume`: see `nonFinite`. */
+  get skippedSteps(): Variable {
+    return this.guard.skippedSteps;
+  }
+
+  /** The parameters of the last step, in its order. Of a step that `jit` compiled, those of its recording. */
+  get parameterNames(): readonly string[] {
+    return this.names;
+  }
+
+  /**
+   * Norms (N) of the gradients of the last step by parameter, in the order of `parameterNames`, before clipping; those of a
+   * step that was not made too. Undefined before the first step, and with `nonFinite: 'apply'`.
+   */
+  get gradientNorms(): Variable | undefined {
+    return this.guard.gradientNorms;
+  }
+
+  /** One step, in ops that can be recorded. */
   protected abstract update(update: FlatUpdate): FlatUpdated;
 
-  override applyGradients(gradients: NamedTensorMap | NamedTensor[]): void {
+  /**
+   * One step.
+   *
+   * @param loss with `nonFinite` other than `apply`, the step is not made if this is not finite either
+   * @throws RangeError if a gradient is not that of a variable, or a factor of the learning rate is below 0.
+   */
+  override applyGradients(gradients: NamedTensorMap | NamedTensor[], loss?: Scalar): void {
     const named = Array.isArray(gradients)
       ? gradients.map(({ name, tensor }): [string, Tensor] => [name, tensor])
       : Object.entries(gradients);
     if (named.length === 0) return;
     const parameters = named.map(([name]) => registeredVariable(name));
+    this.names = parameters.map(({ name }) => name);
+    const [decay, rates] = [this.names.map(this.decayOf), this.names.map(this.rateOf)];
     const states = this.states.map((state) => state.variableFor(parameters));
     tidy(() => {
-      this.step.assign(add(this.step, 1));
+      const step = add(this.step, 1);
       const updated = this.update({
         parameters,
         gradients: named.map(([, tensor]) => tensor),
-        decay: parameters.map(({ name }) => this.decayOf(name)),
+        decay,
+        rates,
         states,
+        step,
         clipNorm: this.clipNorm,
+        allowed: this.guard.allowed(loss),
       });
-      for (const [index, state] of states.entries()) state.assign(updated.states[index]!);
+      this.step.assign(this.guard.settle(updated, step) as Scalar);
+      for (const [index, state] of states.entries()) state?.assign(updated.states[index]!);
       this.gradientNorm.assign(updated.gradientNorm as Scalar);
       for (const [index, parameter] of parameters.entries()) parameter.assign(updated.parameters[index]!);
     });
+  }
+
+  /** Makes steps again after a halt, and counts `skippedSteps` from 0. */
+  resume(): void {
+    this.guard.resume();
   }
 
   /** How many steps were made; it is read back from `step`. */
@@ -125,13 +155,23 @@ export abstract class FlatOptimizer extends Optimizer {
     tidy(() => this.learningRate.assign(scalar(value)));
   }
 
-  /** The state for a checkpoint: `step`, and what is kept of each parameter as `name/state`. The tensors are the caller's. */
+  /**
+   * The state for a checkpoint: `step`, `skippedSteps` unless `nonFinite` is `apply`, and what is kept of each parameter as
+   * `name/state`. The tensors are the caller's.
+   */
   override async getWeights(): Promise<NamedTensor[]> {
-    return [{ name: 'step', tensor: this.step.clone() }, ...this.states.flatMap((state) => state.weights())];
+    const counts =
+      this.guard.kind === 'apply'
+        ? { step: this.step }
+        : { step: this.step, skippedSteps: this.skippedSteps };
+    return [
+      ...Object.entries(counts).map(([name, count]) => ({ name, tensor: count.clone() })),
+      ...this.states.flatMap((state) => state.weights()),
+    ];
   }
 
   /**
-   * Continues from what `getWeights` gave; the tensors stay the caller's.
+   * Continues from what `getWeights` gave, without `skippedSteps` from none; the tensors stay the caller's.
    *
    * @throws RangeError if there is no `step`. A wrong shape throws at the next step.
    */
@@ -139,15 +179,24 @@ export abstract class FlatOptimizer extends Optimizer {
     const step = weights.find(({ name }) => name === 'step')?.tensor;
     if (!step) throw new RangeError(`weights must have a step, but are ${weights.map(({ name }) => name)}`);
     this.step.assign(step as Scalar);
+    this.resume();
+    const skipped = weights.find(({ name }) => name === 'skippedSteps')?.tensor;
+    if (skipped) this.skippedSteps.assign(skipped as Scalar);
     for (const state of this.states) state.setWeights(weights);
   }
 
   override dispose(): void {
-    for (const owned of [this.learningRate, this.step, this.gradientNorm, ...this.states]) owned.dispose();
+    for (const owned of [this.learningRate, this.step, this.gradientNorm, this.guard, ...this.states])
+      owned.dispose();
   }
 
   override getConfig(): serialization.ConfigDict {
-    return { learningRate: this.learningRate.dataSync()[0]!, ...this.options };
+    return {
+      learningRate: this.learningRate.dataSync()[0]!,
+      ...(this.clipNorm !== undefined && { clipNorm: this.clipNorm }),
+      nonFinite: this.guard.kind,
+      ...this.options,
+    };
   }
 
   static override fromConfig<T extends serialization.Serializable>(
@@ -156,36 +205,6 @@ export abstract class FlatOptimizer extends Optimizer {
   ): T {
     return new cls(config);
   }
-}
-
-/** All gradients as one vector, scaled by min(1, clipNorm / (‖g‖ + 1e-6)), and their norm before. */
-export function clipped({ gradients, clipNorm }: Pick<FlatUpdate, 'gradients' | 'clipNorm'>): {
-  gradient: Tensor1D;
-  gradientNorm: Tensor;
-} {
-  const raw = flatten(gradients);
-  const gradientNorm = sqrt(sum(square(raw)));
-  if (clipNorm === undefined) return { gradient: raw, gradientNorm };
-  return { gradient: mul(raw, minimum(1, div(clipNorm, add(gradientNorm, 1e-6)))), gradientNorm };
-}
-
-/** λ of every element, or of all; 0 if nothing decays. */
-export function decayOfElements({
-  parameters,
-  decay,
-}: Pick<FlatUpdate, 'decay'> & { parameters: readonly Tensor[] }): Tensor | number {
-  if (new Set(decay).size === 1) return decay[0]!;
-  return flatten(parameters.map(({ size }, index) => fill([size], decay[index]!)));
-}
-
-/** All parameters as one vector, less the share η λ of each that decays. */
-export function decayed(
-  update: Pick<FlatUpdate, 'decay'> & { parameters: readonly Tensor[] },
-  learningRate: Tensor,
-): Tensor {
-  const values = flatten(update.parameters);
-  const decay = decayOfElements(update);
-  return decay === 0 ? values : mul(values, sub(1, mul(learningRate, decay)));
 }
 
 function registeredVariable(name: string): Variable {

@@ -6,6 +6,7 @@ import {
   type Tensor,
   type Tensor1D,
   tidy,
+  util,
   type Variable,
   variable,
   zeros,
@@ -48,13 +49,21 @@ export class FlatState {
   private flat?: Variable;
   private readonly waiting = new Map<string, Tensor>();
 
-  /** @param suffix what is kept; it stands behind the parameter's name in `weights` */
-  constructor(readonly suffix: string) {}
+  /**
+   * @param suffix what is kept; it stands behind the parameter's name in `weights`
+   * @param shapeOf the shape of what is kept of a parameter of some shape, undefined for nothing. Default: its own
+   */
+  constructor(
+    readonly suffix: string,
+    private readonly shapeOf: (shape: number[]) => number[] | undefined = (shape) => shape,
+  ) {}
 
-  /** The values for these parameters, zeros at first; the variable stays the state's own. */
-  variableFor(parameters: readonly Parameter[]): Variable {
+  /** The values for these parameters, zeros at first, if they have any; the variable stays the state's own. */
+  variableFor(all: readonly Parameter[]): Variable | undefined {
+    const parameters = this.keptOf(all);
     if (this.flat && sameNames(parameters, this.parameters)) return this.flat;
     this.park();
+    if (parameters.length === 0) return undefined;
     const rows = tidy(() =>
       flatten(parameters.map(({ name, shape }) => this.waitingFor(name, shape) ?? zeros(shape))),
     );
@@ -95,12 +104,21 @@ export class FlatState {
     this.waiting.clear();
   }
 
+  /** What is kept of parameters, in their order, by their names. */
+  keptOf(parameters: readonly Parameter[]): Parameter[] {
+    return parameters.flatMap(({ name, shape: whole }) => {
+      const shape = this.shapeOf(whole);
+      return shape ? [{ name, shape, size: util.sizeFromShape(shape) }] : [];
+    });
+  }
+
   private park(): void {
     if (!this.flat) return;
     const tensors = tidy(() => unflatten(this.flat!, this.parameters));
     for (const [index, { name }] of this.parameters.entries()) this.waiting.set(name, tensors[index]!);
     this.flat.dispose();
     this.flat = undefined;
+    this.parameters = [];
   }
 
   private waitingFor(name: string, shape: number[]): Tensor | undefined {

@@ -1,14 +1,14 @@
 import { add, mul, sign, sub } from '@tensorflow/tfjs-core';
+import { check, FlatOptimizer, type FlatOptimizerOptions } from './flat_optimizer.js';
+import { flatten } from './flat_state.js';
 import {
-  check,
   clipped,
   decayed,
-  FlatOptimizer,
-  type FlatOptimizerOptions,
   type FlatUpdate,
   type FlatUpdated,
-} from './flat_optimizer.js';
-import { unflatten } from './flat_state.js';
+  flatUpdated,
+  rateOfElements,
+} from './flat_update.js';
 
 /** Options of `Lion`. */
 export interface LionOptions extends FlatOptimizerOptions {
@@ -33,29 +33,25 @@ export interface LionOptions extends FlatOptimizerOptions {
  */
 export class Lion extends FlatOptimizer {
   static readonly className = 'ChuiLion';
-  protected override readonly options: Required<Omit<LionOptions, keyof FlatOptimizerOptions>> & {
-    clipNorm?: number;
-  };
+  protected override readonly options: Required<Omit<LionOptions, keyof FlatOptimizerOptions>>;
 
   constructor(options: LionOptions) {
-    const { beta1 = 0.9, beta2 = 0.99, weightDecay = 0, clipNorm } = options;
+    const { beta1 = 0.9, beta2 = 0.99, weightDecay = 0 } = options;
     check('beta1', beta1, 'at least 0 and below 1', beta1 >= 0 && beta1 < 1);
     check('beta2', beta2, 'at least 0 and below 1', beta2 >= 0 && beta2 < 1);
     super(options, weightDecay, ['m']);
-    this.options = { beta1, beta2, weightDecay, clipNorm };
+    this.options = { beta1, beta2, weightDecay };
   }
 
   protected override update(update: FlatUpdate): FlatUpdated {
     const { beta1, beta2 } = this.options;
-    const { gradient, gradientNorm } = clipped(update);
+    const { gradient, ...found } = clipped(update);
     const mean = update.states[0]!;
+    const values = flatten(update.parameters);
+    const rate = rateOfElements(update, this.learningRate);
     const direction = sign(add(mul(mean, beta1), mul(gradient, 1 - beta1)));
-    const updated = sub(decayed(update, this.learningRate), mul(direction, this.learningRate));
-    return {
-      parameters: unflatten(updated, update.parameters),
-      states: [add(mul(mean, beta2), mul(gradient, 1 - beta2))],
-      gradientNorm,
-    };
+    const updated = sub(decayed(values, update, rate), mul(direction, rate));
+    return flatUpdated(update, found, [values, updated], [add(mul(mean, beta2), mul(gradient, 1 - beta2))]);
   }
 }
 

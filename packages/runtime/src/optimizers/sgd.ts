@@ -1,14 +1,14 @@
 import { add, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { check, FlatOptimizer, type FlatOptimizerOptions } from './flat_optimizer.js';
+import { flatten } from './flat_state.js';
 import {
-  check,
   clipped,
-  decayOfElements,
-  FlatOptimizer,
-  type FlatOptimizerOptions,
   type FlatUpdate,
   type FlatUpdated,
-} from './flat_optimizer.js';
-import { flatten, unflatten } from './flat_state.js';
+  flatUpdated,
+  ofElements,
+  rateOfElements,
+} from './flat_update.js';
 
 /** Options of `Sgd`. */
 export interface SgdOptions extends FlatOptimizerOptions {
@@ -30,32 +30,27 @@ export interface SgdOptions extends FlatOptimizerOptions {
  */
 export class Sgd extends FlatOptimizer {
   static readonly className = 'ChuiSgd';
-  protected override readonly options: Required<Omit<SgdOptions, keyof FlatOptimizerOptions>> & {
-    clipNorm?: number;
-  };
+  protected override readonly options: Required<Omit<SgdOptions, keyof FlatOptimizerOptions>>;
 
   constructor(options: SgdOptions) {
-    const { momentum = 0, nesterov = false, weightDecay = 0, clipNorm } = options;
+    const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
     check('momentum', momentum, 'at least 0 and below 1', momentum >= 0 && momentum < 1);
     if (nesterov) check('momentum', momentum, 'above 0 for nesterov', momentum > 0);
     super(options, weightDecay, momentum > 0 ? ['momentum'] : []);
-    this.options = { momentum, nesterov, weightDecay, clipNorm };
+    this.options = { momentum, nesterov, weightDecay };
   }
 
   protected override update(update: FlatUpdate): FlatUpdated {
     const { momentum, nesterov } = this.options;
-    const { gradient: clippedGradient, gradientNorm } = clipped(update);
+    const { gradient: clippedGradient, ...found } = clipped(update);
     const values = flatten(update.parameters);
-    const decay = decayOfElements(update);
+    const decay = ofElements(update.decay, update.parameters);
     const gradient: Tensor = decay === 0 ? clippedGradient : add(clippedGradient, mul(values, decay));
     const [last] = update.states;
     const kept = last ? add(mul(last, momentum), gradient) : gradient;
     const direction = nesterov ? add(gradient, mul(kept, momentum)) : kept;
-    return {
-      parameters: unflatten(sub(values, mul(direction, this.learningRate)), update.parameters),
-      states: last ? [kept] : [],
-      gradientNorm,
-    };
+    const updated = sub(values, mul(direction, rateOfElements(update, this.learningRate)));
+    return flatUpdated(update, found, [values, updated], last ? [kept] : []);
   }
 }
 

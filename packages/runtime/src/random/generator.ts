@@ -55,6 +55,27 @@ export function skipDraws(count: number): void {
   draws = (draws + count) | 0;
 }
 
+/**
+ * Runs `body` with the draws that were made from a state on; where the generator stands does not change.
+ *
+ * @param change what becomes of the pairs while a function is recorded
+ */
+export function replayDraws<T>(
+  from: { readonly seed: number; readonly draws: number },
+  body: () => T,
+  change: (draw: Tensor) => Tensor,
+): T {
+  const [outer, now] = [recorder, { seed, draws }];
+  recorder = outer && { first: outer.first, record: (index) => change(outer.record(index)) };
+  [seed, draws] = [from.seed, from.draws];
+  try {
+    return body();
+  } finally {
+    recorder = outer;
+    [seed, draws] = [now.seed, now.draws];
+  }
+}
+
 /** Runs `body`, whose draws `record` makes, and counts them; for the generator they do not count. */
 export function recordDraws(record: DrawRecorder, body: () => void): number {
   const [outer, first] = [recorder, draws];

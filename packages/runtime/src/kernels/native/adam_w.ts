@@ -1,6 +1,6 @@
-import { type Tensor, tensor1d } from '@tensorflow/tfjs-core';
+import { cast, scalar, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { fusedBackend } from './fused_kernel.js';
-import { floatAttribute, intAttribute } from './native_kernel.js';
+import { boolAttribute, floatAttribute, intAttribute } from './native_kernel.js';
 
 /** What an update needs. Parameters and gradients are in one order; the state has all of them end to end. */
 export interface AdamWUpdate {
@@ -10,6 +10,8 @@ export interface AdamWUpdate {
   readonly meanSquare: Tensor;
   /** Of each parameter. */
   readonly decay: readonly number[];
+  /** Factors of the learning rate, one a parameter. */
+  readonly rates: readonly number[];
   readonly learningRate: Tensor;
   /** The number of this update, from 1. */
   readonly step: Tensor;
@@ -17,6 +19,8 @@ export interface AdamWUpdate {
   readonly beta2: number;
   readonly epsilon: number;
   readonly clipNorm?: number | undefined;
+  /** Bool scalar, whether the update is made if its gradients are finite; without it, it is made whatever they are. */
+  readonly allowed?: Tensor | undefined;
 }
 
 /** What an update gives; the tensors are the caller's. */
@@ -25,25 +29,39 @@ export interface AdamWUpdated {
   readonly mean: Tensor;
   readonly meanSquare: Tensor;
   readonly gradientNorm: Tensor;
+  /** Of each parameter's gradient, of shape (N). */
+  readonly gradientNorms: Tensor;
+  /** Bool scalar, where the update was given `allowed`; if it is false, all is as it was. */
+  readonly taken: Tensor | undefined;
 }
 
 /** The update in two passes over memory, by an op of chui's addon; undefined where that does not run. */
 export function fusedAdamW(update: AdamWUpdate): AdamWUpdated | undefined {
   const backend = fusedBackend();
   if (!backend) return undefined;
-  const { parameters, gradients, mean, meanSquare, learningRate, step } = update;
+  const { parameters, gradients, mean, meanSquare, learningRate, step, allowed } = update;
   const count = parameters.length;
-  const decay = tensor1d([...update.decay]);
-  const attributes = [
-    intAttribute(backend, 'N', count),
-    floatAttribute(backend, 'beta1', update.beta1),
-    floatAttribute(backend, 'beta2', update.beta2),
-    floatAttribute(backend, 'epsilon', update.epsilon),
-    floatAttribute(backend, 'clip_norm', update.clipNorm ?? 0),
-  ];
-  const inputs = [...parameters, ...gradients, mean, meanSquare, decay, learningRate, step];
-  const outputs = backend.executeMultipleOutputs('ChuiAdamW', attributes, inputs, count + 3);
-  decay.dispose();
-  const [newMean, newMeanSquare, gradientNorm] = outputs.splice(count) as [Tensor, Tensor, Tensor];
-  return { parameters: outputs, mean: newMean, meanSquare: newMeanSquare, gradientNorm };
+  return tidy(() => {
+    const attributes = [
+      intAttribute(backend, 'N', count),
+      floatAttribute(backend, 'beta1', update.beta1),
+      floatAttribute(backend, 'beta2', update.beta2),
+      floatAttribute(backend, 'epsilon', update.epsilon),
+      floatAttribute(backend, 'clip_norm', update.clipNorm ?? 0),
+      boolAttribute(backend, 'guarded', allowed !== undefined),
+    ];
+    const perParameter = [update.decay, update.rates].map((numbers) => tensor1d([...numbers]));
+    const open = allowed ? cast(allowed, 'float32') : scalar(1);
+    const inputs = [...parameters, ...gradients, mean, meanSquare, ...perParameter, learningRate, step, open];
+    const outputs = backend.executeMultipleOutputs('ChuiAdamW', attributes, inputs, count + 5);
+    const [newMean, newMeanSquare, gradientNorm, gradientNorms, taken] = outputs.splice(count);
+    return {
+      parameters: outputs,
+      mean: newMean!,
+      meanSquare: newMeanSquare!,
+      gradientNorm: gradientNorm!,
+      gradientNorms: gradientNorms!,
+      taken: allowed && cast(taken!, 'bool'),
+    };
+  });
 }
