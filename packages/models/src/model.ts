@@ -92,8 +92,13 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
   async toFiles(): Promise<Record<string, string | Uint8Array>> {
     return {
       'model.safetensors': await writeParameters(this.namedParameters()),
-      'config.json': writeConfig(this.config),
+      'config.json': this.configFile(),
     };
+  }
+
+  /** The text of config.json. */
+  configFile(): string {
+    return writeConfig(this.config);
   }
 
   /** Takes the parameters of a checkpoint; see `assignParameters`. */

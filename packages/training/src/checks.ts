@@ -21,3 +21,11 @@ export function from0(name: string, value: number, limit = Infinity): number {
   }
   return value;
 }
+
+/** @throws RangeError unless `value` is one of those. */
+export function oneOf<const T extends string>(name: string, value: T, values: readonly T[]): T {
+  if (!values.includes(value)) {
+    throw new RangeError(`${name} must be one of ${values.join(', ')}, but is ${value}`);
+  }
+  return value;
+}

@@ -1,8 +1,48 @@
-export { type Batch, Batches, type BatchesOptions, IGNORED_LABEL } from './data/batches.js';
+export type { Batch, BatchArray, BatchLoader, CollatedBatch, DataCollator } from './data/batch.js';
+export type { BatchOptions } from './data/batch_options.js';
+export { Batches } from './data/batches.js';
+export {
+  dataCollatorForLanguageModeling,
+  type LanguageModelingOptions,
+} from './data/collators/data_collator_for_language_modeling.js';
+export {
+  dataCollatorForSeq2Seq,
+  type Seq2SeqCollatorOptions,
+} from './data/collators/data_collator_for_seq2seq.js';
+export {
+  dataCollatorForTokenClassification,
+  type TokenExample,
+} from './data/collators/data_collator_for_token_classification.js';
+export {
+  dataCollatorWithPadding,
+  type PaddingCollatorOptions,
+  type PaddingIds,
+} from './data/collators/data_collator_with_padding.js';
+export { ExampleError } from './data/collators/example_error.js';
+export type { Dataset } from './data/dataset.js';
 export { type DatePair, type DatePairsOptions, datePairs } from './data/dates/date_pairs.js';
 export { DATE_FORMS, type DateForm } from './data/dates/grammar.js';
+export {
+  type EncodeTagsOptions,
+  encodeTags,
+  type TagExample,
+  tagEncoder,
+  type WordTokenizer,
+} from './data/encode_tags.js';
+export {
+  type EncodeTextsOptions,
+  encodeTexts,
+  type TextExample,
+  type TextTokenizer,
+  textEncoder,
+} from './data/encode_texts.js';
+export type { ExampleSource } from './data/example_stream.js';
 export { type EncodePairsOptions, type Encoder, type Example, encodePairs } from './data/examples.js';
+export { IGNORED_LABEL } from './data/ignored_label.js';
+export type { LengthLimitOptions } from './data/length_limit.js';
 export type { Pair, PairSplits, Split } from './data/pair.js';
+export { StreamBatches, type StreamBatchesOptions } from './data/stream_batches.js';
+export { type TokenWindow, type TokenWindowsOptions, tokenWindows } from './data/token_windows.js';
 export { type BleuOptions, type BleuScore, bleu, sentenceBleu } from './metrics/bleu.js';
 export { type ChrfOptions, chrf, sentenceChrf } from './metrics/chrf.js';
 export {
@@ -43,7 +83,9 @@ export {
   type TextScore,
   type TranslationScore,
 } from './recipes/score_translator.js';
+export { type PlainTrainingArgs, trainingArgsSchema } from './recipes/training_args_schema.js';
 export {
+  headsFor,
   type TokenKind,
   type TrainedTranslator,
   type TranslatorKind,
@@ -61,11 +103,22 @@ export type { TrainingArgs } from './trainer/args.js';
 export type {
   Evaluation,
   EvaluationReport,
+  RunStart,
   StepReport,
   TrainerCallback,
   TrainResult,
 } from './trainer/callback.js';
-export type { Checkpoint, CheckpointStore, Progress } from './trainer/checkpoint.js';
-export type { BatchTensors, TrainableModel } from './trainer/model.js';
+export type {
+  Checkpoint,
+  CheckpointStore,
+  CheckpointTensor,
+  CheckpointTensors,
+  Progress,
+} from './trainer/checkpoint.js';
+export type { PredictionsOf } from './trainer/eval_step.js';
+export type { ComputeMetrics, PredictedEvaluation } from './trainer/evaluate_model.js';
+export type { LayersModelLoss } from './trainer/layers_model.js';
+export type { BatchTensors, TrainableModel, TrainableOutput } from './trainer/model.js';
 export type { TrainerOptimizer } from './trainer/optimizer.js';
+export type { Nested, Predictions } from './trainer/predictions.js';
 export { Trainer, type TrainerOptions } from './trainer/trainer.js';

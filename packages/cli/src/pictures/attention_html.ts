@@ -1,5 +1,5 @@
 import type { AttentionTable } from '@chui/models';
-import { escapeHtml } from './escape_html.js';
+import { escapeHtml } from '@chui/training';
 
 /** How the tables of `attentionHtml` look on a page whose `--ink` is the colour of all weight and `--line` that of lines. */
 export const attentionStyle = `.map td, .map th { width: 1.25rem; height: 1.25rem; padding: 0; font: .8rem/1 ui-monospace, monospace; text-align: center; }

@@ -1,4 +1,4 @@
-import { escapeHtml } from './escape_html.js';
+import { escapeHtml } from '@chui/training';
 
 /** Weights of an attention to draw: one row a query, one column a slot. */
 export interface Panel {

@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { saveFiles } from '@chui/hub';
 import { CommanderError } from 'commander';
 import { attentionText } from '../pictures/attention_text.js';
-import { onInterrupt } from './interrupt.js';
+import { onInterrupt } from '../interrupt.js';
 import type { TrainedModel, TranslateJob } from './job.js';
 import { SHORTER, takesShortRecipe } from './recipes.js';
 import { type ReportExample, reportPage } from './report_page.js';
-import { lengthRows, lengthScores, resultRows, textTable } from './results.js';
+import { textTable } from '../text_table.js';
+import { lengthRows, lengthScores, resultRows } from './results.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 

@@ -1,7 +1,6 @@
 import type { AttentionTable } from '@chui/models';
+import { escapeHtml, lineChart, lineChartStyle } from '@chui/training';
 import { attentionHtml, attentionStyle } from '../pictures/attention_html.js';
-import { escapeHtml } from '../pictures/escape_html.js';
-import { lineChart } from '../pictures/line_chart.js';
 import { type LengthScores, lengthRows, lengthScores, type ModelResult, resultRows } from './results.js';
 
 /** A source text and what each model made of it. */
@@ -27,7 +26,7 @@ body { max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; }
 .results th, .results td { padding: .25rem .8rem; border-bottom: 1px solid var(--line); text-align: right; }
 .results th:first-child, .results td:first-child { text-align: left; }
-.chart { display: block; width: 100%; max-width: 44rem; height: auto; }
+${lineChartStyle}
 .maps { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: flex-start; }
 figure { margin: 0; }
 figcaption { font-size: .85rem; opacity: .8; }
@@ -87,25 +86,15 @@ function exampleSection({ source, expected, outputs }: ReportExample): string {
 
 /** Loss over seconds, one line a model, on a logarithmic scale. */
 function lossCurves(results: ModelResult[]): string {
-  const log = (loss: number) => Math.log10(Math.max(loss, 1e-6));
   const lines = results.map(({ name, curve }) => ({
     name,
-    points: curve.map(({ seconds, loss }) => ({ x: seconds, y: log(loss) })),
+    points: curve.map(({ seconds, loss }) => [seconds, Math.max(loss, 1e-6)] as const),
   }));
-  const points = lines.flatMap((line) => line.points);
-  if (points.length === 0) return '<p>No evaluation was made.</p>';
-  const longest = Math.max(...points.map(({ x }) => x), 1);
-  const low = Math.min(...points.map(({ y }) => y));
-  const high = Math.max(...points.map(({ y }) => y), low + 0.1);
-  const x = [
-    { at: 0, text: '0 s' },
-    { at: longest, text: `${Math.round(longest)} s` },
-  ];
-  const y = [low, (low + high) / 2, high].map((at) => ({ at, text: (10 ** at).toPrecision(2) }));
+  if (lines.every(({ points }) => points.length === 0)) return '<p>No evaluation was made.</p>';
   return lineChart({
     label: 'Loss over training time',
-    x: { from: 0, to: longest, marks: x },
-    y: { from: low, to: high, marks: y },
+    x: { name: 'second' },
+    y: { logarithmic: true },
     lines,
   });
 }
@@ -117,9 +106,9 @@ function lengthSection(byLength: LengthScores): string {
   const top = 10 * Math.max(1, Math.ceil(highest / 10));
   const chart = lineChart({
     label: title,
-    x: { from: -0.5, to: groups.length - 0.5, marks: groups.map(({ label }, at) => ({ at, text: label })) },
-    y: { from: 0, to: top, marks: [0, top / 2, top].map((at) => ({ at, text: `${at}` })) },
-    lines: models.map(({ name, scores }) => ({ name, points: scores.map((y, x) => ({ x, y })) })),
+    x: { span: [-0.5, groups.length - 0.5], marks: groups.map(({ label }, at) => ({ at, text: label })) },
+    y: { span: [0, top] },
+    lines: models.map(({ name, scores }) => ({ name, points: scores.map((y, x) => [x, y] as const) })),
   });
   return `<h2>${escapeHtml(title)}</h2>
 ${chart}

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { saveFiles } from '@chui/hub';
 import { attentionTable, type Translation } from '@chui/models';
 import { useBackend } from '@chui/runtime';
-import { CheckpointFile, ProgressBar, scoreTranslator, trainTranslator } from '@chui/training';
-import { onInterrupt } from './interrupt.js';
+import { CheckpointDirectory, ProgressBar, scoreTranslator, trainTranslator } from '@chui/training';
+import { onInterrupt } from '../interrupt.js';
 import { kindNames, type TrainedModel, type TranslateJob } from './job.js';
 import { pairsFor, recipeFor } from './recipes.js';
 
@@ -22,13 +22,14 @@ export async function trainModel(job: TranslateJob): Promise<void> {
   const { backend } = await useBackend(job.backend, { threads: job.threads });
   const recipe = recipeFor({ ...job, backend }, pairs);
   const directory = join(job.out, job.kind);
-  const checkpoints = new CheckpointFile(join(directory, 'checkpoint.safetensors'));
+  const checkpoints = new CheckpointDirectory(join(directory, 'checkpoints'));
   if (!job.resume) await checkpoints.clear();
   const callbacks = [new ProgressBar({ label: model.padEnd(LABEL_WIDTH) })];
   const args = { ...recipe, signal: interrupted.signal };
   const trained = await trainTranslator(pairs, args, { callbacks, checkpoints });
   const { pipeline } = trained;
   await pipeline.save(directory);
+  if (trained.stopped !== 'aborted') await checkpoints.clear();
 
   const score = await scoreTranslator(pipeline, pairs.test, { numBeams: job.beams });
   const examples = pairs.test.slice(0, EXAMPLES);

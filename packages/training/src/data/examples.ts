@@ -29,7 +29,7 @@ export interface EncodePairsOptions {
 
 /**
  * Encodes pairs for training. The start token that the target's tokenizer adds is taken off, for the decoder is given
- * it by `Batches`.
+ * it by `dataCollatorForSeq2Seq`.
  *
  * @throws RangeError naming the pair if one is longer than maxLength, or has no token.
  */

@@ -7,6 +7,7 @@ import { readJsonl } from './read_jsonl.js';
 import { readParquet } from './read_parquet.js';
 import { readSquad } from './read_squad.js';
 import { readTable } from './read_table.js';
+import { readText } from './read_text.js';
 
 let directory: string;
 beforeAll(async () => {
@@ -220,5 +221,24 @@ describe('readParquet', () => {
   it('refuses what is none', async () => {
     await expect(all(readParquet(await write('PAR1')))).rejects.toThrow('must be a parquet file, but');
     await expect(all(readParquet(join(directory, 'none')))).rejects.toThrow('none must exist, but does not');
+  });
+});
+
+describe('readText', () => {
+  it('reads lines or paragraphs', async () => {
+    const path = await write('\ufeffone\r\n  two\n\n \nthree\n');
+    expect(await all(readText(path))).toEqual(['one', '  two', 'three']);
+    expect(await all(readText(path, { unit: 'paragraph' }))).toEqual(['one\n  two', 'three']);
+    const ended = await write('one\n\n');
+    expect(await all(readText(ended, { unit: 'paragraph' }))).toEqual(['one']);
+  });
+
+  it('refuses what is no text', async () => {
+    await expect(all(readText(join(directory, 'none')))).rejects.toThrow('none must exist, but does not');
+    const path = await write(Uint8Array.of(0x61, 0x0a, 0xff));
+    await expect(all(readText(path))).rejects.toThrow(`${path}:2: a line must be UTF-8`);
+    await expect(all(readText(path, { unit: 'page' as never }))).rejects.toThrow(
+      'unit must be line or paragraph, but is page',
+    );
   });
 });

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from './json_object.js';
 import { excerpt, type ReadLinesOptions, readLines } from './read_lines.js';
 
 /** Longest line that is read unless another limit is set, in characters (UTF-16 units). */
-const MAX_JSON_LINE = 10_000_000;
+export const MAX_JSON_LINE = 10_000_000;
 
 /** An object of a line, as the file has it. */
 export type JsonRow = JsonObject;

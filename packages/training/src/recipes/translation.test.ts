@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { testBackends } from '../../../../test/support/backends.js';
 import { datePairs } from '../data/dates/date_pairs.js';
 import type { StepReport } from '../trainer/callback.js';
-import { CheckpointFile } from '../trainer/checkpoint_file.js';
+import { CheckpointDirectory } from '../trainer/checkpoint_directory.js';
 import { type TranslatorKind, trainTranslator } from './translation.js';
 
 const kinds: TranslatorKind[] = ['rnn', 'attention', 'transformer'];
@@ -71,7 +71,7 @@ describe.each(kinds)('training the translator %s', (kind) => {
   it('goes on after a stop as if there had been none', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'chui-checkpoint-'));
     const args = { ...recipe, kind, seed: 3, maxSteps: 24, evalSteps: 6, logSteps: 1 };
-    const run = async (stopAt: number, checkpoints?: CheckpointFile) => {
+    const run = async (stopAt: number, checkpoints?: CheckpointDirectory) => {
       const stop = new AbortController();
       const losses: number[] = [];
       const onStep = ({ step, loss }: StepReport) => {
@@ -88,8 +88,8 @@ describe.each(kinds)('training the translator %s', (kind) => {
       return { losses, weights, result };
     };
     const straight = await run(0);
-    const file = new CheckpointFile(join(directory, 'checkpoint.safetensors'));
-    const [first, second, third] = [await run(8, file), await run(15, file), await run(0, file)];
+    const kept = new CheckpointDirectory(directory);
+    const [first, second, third] = [await run(8, kept), await run(15, kept), await run(0, kept)];
     expect([first, second, third].map(({ result }) => result.stopped)).toEqual([
       'aborted',
       'aborted',
@@ -102,11 +102,9 @@ describe.each(kinds)('training the translator %s', (kind) => {
     expect(evaluations(third!).map(([step]) => step)).toEqual([6, 12, 18, 24]);
     expect(evaluations(third!)).toEqual(evaluations(straight));
     expect(third!.result.best!.loss).toBe(straight.result.best!.loss);
-    expect(await file.load()).toBeUndefined();
-
-    await run(8, file);
+    expect(await kept.steps()).toEqual([24]);
     await expect(
-      trainTranslator(splits, { ...args, learningRate: 0.5 }, { checkpoints: file }),
+      trainTranslator(splits, { ...args, learningRate: 0.5 }, { checkpoints: kept }),
     ).rejects.toThrow('the checkpoint must be of the same training, but its learningRate is 0.01, not 0.5');
     await rm(directory, { recursive: true });
   });

@@ -1,6 +1,6 @@
 import { RnnSeq2Seq, type Seq2SeqModel, TransformerSeq2Seq, TranslationPipeline } from '@chui/models';
 import { characterTokenizer, type Tokenizer, wordTokenizer } from '@chui/tokenizer';
-import { encodePairs } from '../data/examples.js';
+import { type Example, encodePairs } from '../data/examples.js';
 import type { Pair, PairSplits } from '../data/pair.js';
 import type { TrainingArgs } from '../trainer/args.js';
 import type { TrainResult } from '../trainer/callback.js';
@@ -45,7 +45,7 @@ export interface TrainedTranslator extends TrainResult {
 export async function trainTranslator(
   { train, dev }: Pick<PairSplits, 'train' | 'dev'>,
   recipe: TranslatorRecipe,
-  { callbacks = [], checkpoints }: Pick<TrainerOptions, 'callbacks' | 'checkpoints'> = {},
+  { callbacks = [], checkpoints }: Pick<TrainerOptions<Example>, 'callbacks' | 'checkpoints'> = {},
 ): Promise<TrainedTranslator> {
   const { maxLength = 64, minFrequency } = recipe;
   const sourceTokenizer = makeTokenizer(
@@ -79,6 +79,11 @@ export async function trainTranslator(
 export function tokenKindOf(texts: readonly string[]): TokenKind {
   const spaced = texts.filter((text) => text.trim().includes(' ')).length;
   return spaced > texts.length / 2 ? 'word' : 'character';
+}
+
+/** Heads of a Transformer where nothing is said: one for each 32 of its width. */
+export function headsFor(width: number): number {
+  return Math.max(1, Math.round(width / 32));
 }
 
 function makeTokenizer(kind: TokenKind, texts: readonly string[], minFrequency?: number): Tokenizer {
@@ -115,7 +120,7 @@ function makeModel(
       { seed },
     );
   }
-  const { heads = Math.max(1, Math.round(width / 32)), normFirst = true } = recipe;
+  const { heads = headsFor(width), normFirst = true } = recipe;
   return TransformerSeq2Seq.fromConfig(
     {
       ...shared,

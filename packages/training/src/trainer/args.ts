@@ -1,4 +1,4 @@
-import { above0, from0, positiveInteger } from '../checks.js';
+import { above0, from0, oneOf, positiveInteger } from '../checks.js';
 import { constantSchedule } from '../schedules/constant_schedule.js';
 import { cosineSchedule } from '../schedules/cosine_schedule.js';
 import { inverseSqrtSchedule } from '../schedules/inverse_sqrt_schedule.js';
@@ -8,6 +8,9 @@ import type { Schedule } from '../schedules/schedule.js';
 /** Schedules that need to know their end. */
 const decays = { linear: linearSchedule, cosine: cosineSchedule };
 
+/** Names of the optimizers that arguments can name. */
+export const optimizerNames = ['adamW', 'adam', 'sgd', 'lion', 'adafactor'] as const;
+
 /** How to train. One of epochs, maxSteps and maxSeconds must be given; of several, the first that is reached ends it. */
 export interface TrainingArgs {
   /** Passes through the data; may be a fraction. */
@@ -16,14 +19,39 @@ export interface TrainingArgs {
   readonly maxSteps?: number | undefined;
   /** Wall time, evaluations included; the step that reaches it is the last. */
   readonly maxSeconds?: number | undefined;
-  /** Examples in a batch, 32 by default. */
+  /** Examples that are computed at once, 32 by default. */
   readonly batchSize?: number | undefined;
-  /** Instead of batchSize: most tokens of a batch, padding included. */
+  /** Instead of batchSize: most tokens that are computed at once, padding included. */
   readonly maxTokens?: number | undefined;
-  /** Lengths are padded to multiples of this; see `Batches`. */
+  /** Batches of an update, 1 by default: their gradients are added up as if they were one batch. */
+  readonly gradientAccumulationSteps?: number | undefined;
+  /** Lengths are padded to multiples of this, 8 by default; see `Batches`. */
   readonly lengthMultiple?: number | undefined;
+  /** Instead of lengthMultiple: lengths are padded to the next of these. */
+  readonly lengths?: readonly number[] | undefined;
+  /** Whether batches are made of examples of like length, as by default. */
+  readonly groupByLength?: boolean | undefined;
+  /** Of a data set that is read as a stream: how many examples are shuffled at a time, 10,000 by default. */
+  readonly shuffleBuffer?: number | undefined;
+  /** Who turns gradients into updates, `adamW` by default. */
+  readonly optimizer?: (typeof optimizerNames)[number] | undefined;
+  /** Of AdamW and Lion, the first decay, the optimizer's own by default. */
+  readonly beta1?: number | undefined;
+  /** Of AdamW and Lion, the second decay, the optimizer's own by default. */
+  readonly beta2?: number | undefined;
+  /** Of AdamW, 1e-8 by default. */
+  readonly epsilon?: number | undefined;
+  /** Of SGD, 0 by default. */
+  readonly momentum?: number | undefined;
   /** Highest learning rate, 0.001 by default. */
   readonly learningRate?: number | undefined;
+  /**
+   * Factors of the learning rate by names of parameters: the first that fits counts, others have 1. A name stands for what
+   * is under it too, as `encoder_0` for `encoder_0.norm.gamma`; `*` stands for anything. Or a function of the name.
+   */
+  readonly learningRates?: Readonly<Record<string, number>> | ((name: string) => number) | undefined;
+  /** Names of parameters that stay as they are, as in learningRates; or a function of the name. */
+  readonly freeze?: readonly string[] | ((name: string) => boolean) | undefined;
   /**
    * `linear` by default, which like `cosine` needs to know its end: epochs or maxSteps. A function is any other, as
    * `polynomialSchedule` makes.
@@ -35,12 +63,37 @@ export interface TrainingArgs {
   readonly maxGradNorm?: number | undefined;
   /** Decoupled, as in AdamW, 0 by default. */
   readonly weightDecay?: number | undefined;
-  /** Share of the target probability that is spread over the vocabulary, 0 by default. */
+  /**
+   * What does not decay: names of parameters as in learningRates, a function of the name, or `true` for biases and norms,
+   * which are the parameters of one axis at most. Default: everything decays.
+   */
+  readonly excludeFromWeightDecay?: boolean | readonly string[] | ((name: string) => boolean) | undefined;
+  /** Share of the target probability that is spread over the classes, 0 by default. */
   readonly labelSmoothing?: number | undefined;
-  /** Updates between evaluations; an epoch by default. The end is evaluated in any case. */
+  /**
+   * Keeps a running mean of the weights, w̄ ← d w̄ + (1 − d) w after each update, with this d, such as 0.999: it is what
+   * is evaluated, and what the model has at the end.
+   */
+  readonly ema?: number | undefined;
+  /** `bfloat16` computes steps in it where the backend can; see `jit`. Default `float32`. */
+  readonly precision?: 'float32' | 'bfloat16' | undefined;
+  /**
+   * A loss or gradients that are NaN or infinite end the training by default (`stop`), with the weights of before; with
+   * `skip` such a step changes nothing and is counted.
+   */
+  readonly nonFinite?: 'stop' | 'skip' | undefined;
+  /** Updates between evaluations. The end is evaluated in any case. */
   readonly evalSteps?: number | undefined;
-  /** Evaluations in a row without a new least loss after which training stops. Default: it does not. */
+  /** Instead of evalSteps: passes through the data between evaluations, 1 by default. */
+  readonly evalEpochs?: number | undefined;
+  /** Which metric of an evaluation says what is best; the loss by default. */
+  readonly metricForBestModel?: string | undefined;
+  /** Whether more of that metric is better: by default for all but the loss and the perplexity. */
+  readonly greaterIsBetter?: boolean | undefined;
+  /** Evaluations in a row without a better one after which training stops. Default: it does not. */
   readonly patience?: number | undefined;
+  /** Updates between checkpoints; by default there is one after evaluations, not more often than every 30 seconds. */
+  readonly saveSteps?: number | undefined;
   /** Updates between reports to the callbacks, 10 by default. */
   readonly logSteps?: number | undefined;
   /** Decides the order of the data and the dropout, 0 by default. */
@@ -49,28 +102,45 @@ export interface TrainingArgs {
   readonly signal?: AbortSignal | undefined;
 }
 
-type Defaulted = 'learningRate' | 'maxGradNorm' | 'weightDecay' | 'labelSmoothing' | 'logSteps' | 'seed';
-
 /** Arguments with their defaults. */
-export type CheckedArgs = TrainingArgs & { readonly [K in Defaulted]: number };
+export type CheckedArgs = TrainingArgs & {
+  readonly [K in keyof ReturnType<typeof defaulted>]: ReturnType<typeof defaulted>[K];
+};
 
 /** @throws RangeError naming the argument, the rule and the value. */
 export function checkArgs(args: TrainingArgs): CheckedArgs {
-  const { epochs, maxSteps, maxSeconds, evalSteps, patience } = args;
+  const { epochs, maxSteps, maxSeconds, evalSteps, evalEpochs, ema } = args;
   if (epochs === undefined && maxSteps === undefined && maxSeconds === undefined) {
     throw new RangeError('one of epochs, maxSteps and maxSeconds must be given');
   }
   if (epochs !== undefined) above0('epochs', epochs);
-  if (maxSteps !== undefined) positiveInteger('maxSteps', maxSteps);
   if (maxSeconds !== undefined) above0('maxSeconds', maxSeconds);
-  if (evalSteps !== undefined) positiveInteger('evalSteps', evalSteps);
-  if (patience !== undefined) positiveInteger('patience', patience);
+  for (const name of ['maxSteps', 'evalSteps', 'evalEpochs', 'patience', 'saveSteps'] as const) {
+    if (args[name] !== undefined) positiveInteger(name, args[name]);
+  }
+  if (evalSteps !== undefined && evalEpochs !== undefined) {
+    throw new RangeError('evalSteps and evalEpochs must not both be given');
+  }
+  if (ema !== undefined) from0('ema', ema, 1);
+  return { ...args, ...defaulted(args) };
+}
+
+function defaulted(args: TrainingArgs) {
+  const { metricForBestModel = 'loss' } = args;
   return {
-    ...args,
+    gradientAccumulationSteps: positiveInteger(
+      'gradientAccumulationSteps',
+      args.gradientAccumulationSteps ?? 1,
+    ),
+    optimizer: oneOf('optimizer', args.optimizer ?? 'adamW', optimizerNames),
     learningRate: from0('learningRate', args.learningRate ?? 1e-3),
     maxGradNorm: above0('maxGradNorm', args.maxGradNorm ?? 1),
     weightDecay: from0('weightDecay', args.weightDecay ?? 0),
     labelSmoothing: from0('labelSmoothing', args.labelSmoothing ?? 0, 1),
+    precision: oneOf('precision', args.precision ?? 'float32', ['float32', 'bfloat16']),
+    nonFinite: oneOf('nonFinite', args.nonFinite ?? 'stop', ['stop', 'skip']),
+    metricForBestModel,
+    greaterIsBetter: args.greaterIsBetter ?? !['loss', 'perplexity'].includes(metricForBestModel),
     logSteps: positiveInteger('logSteps', args.logSteps ?? 10),
     seed: args.seed ?? 0,
   };
@@ -91,9 +161,8 @@ export function scheduleOf(args: TrainingArgs, totalSteps: number): Schedule {
   if (schedule === 'constant') return constantSchedule({ warmupSteps });
   if (schedule === 'inverseSqrt') return inverseSqrtSchedule({ warmupSteps });
   if (totalSteps === Infinity) {
-    throw new RangeError(
-      `schedule must be constant or inverseSqrt without epochs and maxSteps, but is ${schedule}`,
-    );
+    const end = args.epochs === undefined ? 'epochs and maxSteps' : 'maxSteps for a stream';
+    throw new RangeError(`schedule must be constant or inverseSqrt without ${end}, but is ${schedule}`);
   }
   return decays[schedule]({ warmupSteps, totalSteps });
 }

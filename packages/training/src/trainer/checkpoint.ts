@@ -1,21 +1,47 @@
 import type { EvaluationReport } from './callback.js';
 
+/** Float32 or int32 values of a tensor. */
+export interface CheckpointTensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Int32Array;
+}
+
+/** Tensors by name. */
+export type CheckpointTensors = ReadonlyMap<string, CheckpointTensor>;
+
 /** All that a training needs to go on as if it had not stopped. */
 export interface Checkpoint {
   readonly progress: Progress;
-  /** Float32, by name: the model's variables, their best values so far, the optimizer's state. */
-  readonly tensors: ReadonlyMap<string, { readonly shape: number[]; readonly values: Float32Array }>;
+  /** The model's parameters as they are trained. */
+  readonly model: CheckpointTensors;
+  /** The parameters of the best evaluation, where there was one. */
+  readonly best?: CheckpointTensors | undefined;
+  /** The running mean of the weights, where it is kept. */
+  readonly average?: CheckpointTensors | undefined;
+  readonly optimizer: CheckpointTensors;
+  /** The text of the model's config.json, where it has one. */
+  readonly config?: string | undefined;
 }
 
 /** Where a training stands; plain data. */
 export interface Progress {
+  /** Of this description; another is refused. */
+  readonly format: typeof CHECKPOINT_FORMAT;
   /** What makes it the same training: arguments, data, sizes. */
   readonly training: Readonly<Record<string, unknown>>;
   readonly step: number;
+  /** Passes through the data that are complete. */
+  readonly epoch: number;
+  /** Batches of the next one that are done. */
+  readonly batch: number;
+  readonly examples: number;
   readonly tokens: number;
   readonly seconds: number;
   readonly evaluationSeconds: number;
   readonly meanLoss: number | null;
+  /** Losses since the last report. */
+  readonly unreported: { readonly sum: number; readonly count: number };
+  readonly skippedSteps: number;
   readonly evaluatedStep: number;
   readonly worse: number;
   readonly best?: EvaluationReport | undefined;
@@ -23,23 +49,36 @@ export interface Progress {
   readonly random: { readonly seed: number; readonly draws: number };
 }
 
-/** Where a training keeps its last checkpoint. */
+export const CHECKPOINT_FORMAT = 2;
+
+/** Where a training keeps its checkpoints. */
 export interface CheckpointStore {
-  /** The checkpoint, if there is one. */
+  /** The newest checkpoint, if there is one. */
   load(): Promise<Checkpoint | undefined>;
-  /** Keeps a checkpoint in place of the last. */
+  /** Keeps a checkpoint; until it is all there, the one before stays. */
   save(checkpoint: Checkpoint): Promise<void>;
+  /** The mean of the model's parameters over the newest ones, all that are kept by default. */
+  averageModel?(count?: number): Promise<CheckpointTensors>;
+  /** Removes all of them. */
   clear(): Promise<void>;
 }
 
-/** @throws Error if a checkpoint is that of another training, naming the first thing that differs. */
-export function checkSameTraining(saved: Progress['training'], now: Progress['training']): void {
-  for (const key of new Set([...Object.keys(saved), ...Object.keys(now)])) {
-    const [before, after] = [saved[key], now[key]].map((value) => JSON.stringify(value));
+/** @throws Error if a checkpoint is that of another training or format, naming the first thing that differs. */
+export function checkSameTraining({ format, training }: Progress, now: Progress['training']): void {
+  if (format !== CHECKPOINT_FORMAT) {
+    throw new Error(`the checkpoint must be of format ${CHECKPOINT_FORMAT}, but is of ${format}`);
+  }
+  for (const key of new Set([...Object.keys(training), ...Object.keys(now)])) {
+    const [before, after] = [training[key], now[key]].map((value) => JSON.stringify(value));
     if (before !== after) {
       throw new Error(
-        `the checkpoint must be of the same training, but its ${key} is ${before}, not ${after}`,
+        `the checkpoint must be of the same training, but its ${key} is ${shortened(before)}, not ` +
+          `${shortened(after)}; another directory, or none, begins anew`,
       );
     }
   }
+}
+
+function shortened(json: string | undefined): string {
+  return json === undefined ? 'not set' : json.length > 80 ? `${json.slice(0, 80)}…` : json;
 }

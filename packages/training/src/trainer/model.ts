@@ -1,36 +1,41 @@
-import { type Scalar, type Tensor2D, tensor2d, type Variable } from '@tensorflow/tfjs-core';
-import type { Batch } from '../data/batches.js';
+import { type Scalar, type Tensor, tensor, type Variable } from '@tensorflow/tfjs-core';
+import type { CollatedBatch } from '../data/batch.js';
 
-/** A batch on the backend. */
-export interface BatchTensors {
-  /** (B, S). */
-  inputIds: Tensor2D;
-  /** (B, S). */
-  attentionMask: Tensor2D;
-  /** (B, T). */
-  decoderInputIds: Tensor2D;
-  /** (B, T). */
-  labels: Tensor2D;
+/** A batch on the backend, by the names under which the model takes it. */
+export type BatchTensors = Readonly<Record<string, Tensor>>;
+
+/** What a model gives: the loss where there are labels, logits, and whatever else. */
+export interface TrainableOutput {
+  /** Mean over the labels that count. */
+  readonly loss?: Scalar | undefined;
+  /** (B, …). */
+  readonly logits?: Tensor | undefined;
 }
 
-/** What `Trainer` needs of a model; the encoder-decoders of @chui/models have it. */
+/** What `Trainer` needs of a model; the models of @chui/models have it, and a tf.LayersModel gets it from `Trainer`. */
 export interface TrainableModel {
-  readonly config: { readonly padTokenId: number; readonly decoderStartTokenId: number };
-  /** The loss is the mean over the labels that are not −100. */
-  forward(inputs: BatchTensors, options: { training: boolean; labelSmoothing?: number }): { loss?: Scalar };
+  /** Ids that collators pad and begin with, where the model has such. */
+  readonly config?: object;
+  /** Whether a layer may draw random numbers in JavaScript, which a recording would freeze: see `compile`. */
+  readonly mayDrawInJavaScript?: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: each model names its own inputs
+  forward(inputs: any, options: { training: boolean; labelSmoothing?: number }): TrainableOutput;
+  /** The variables that training changes. */
   trainableVariables(): Variable[];
+  /** All parameters, those that training leaves too, by their names in checkpoints; by default numbers. */
+  namedParameters?(): (readonly [name: string, parameter: Variable])[];
+  /** The text of config.json, which lies beside the parameters in a checkpoint. */
+  configFile?(): string;
 }
 
-/** The batch on the backend; use it inside `tidy`. */
-export function batchTensors(batch: Batch): BatchTensors {
-  const source: [number, number] = [batch.size, batch.sourceLength];
-  const target: [number, number] = [batch.size, batch.targetLength];
-  return {
-    inputIds: tensor2d(batch.inputIds, source, 'int32'), // (B, S)
-    attentionMask: tensor2d(batch.attentionMask, source, 'int32'), // (B, S)
-    decoderInputIds: tensor2d(batch.decoderInputIds, target, 'int32'), // (B, T)
-    labels: tensor2d(batch.labels, target, 'int32'), // (B, T)
-  };
+/** A part of a batch on the backend; use it inside `tidy`. */
+export function batchTensors({ inputs }: CollatedBatch): BatchTensors {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { values, shape }]) => {
+      const dtype = values instanceof Int32Array ? 'int32' : 'float32';
+      return [name, tensor(values, [...shape], dtype)]; // (B, …)
+    }),
+  );
 }
 
 /** The model's loss on a batch; use it inside `tidy`. */
@@ -40,6 +45,6 @@ export function batchLoss(
   options: { training: boolean; labelSmoothing?: number },
 ): Scalar {
   const { loss } = model.forward(inputs, options);
-  if (!loss) throw new Error('model must return a loss for labels, but does not');
+  if (!loss) throw new Error(`model must return a loss for ${Object.keys(inputs)}, but does not`);
   return loss;
 }

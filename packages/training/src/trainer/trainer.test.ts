@@ -1,85 +1,16 @@
 import '@tensorflow/tfjs-backend-cpu';
 // tfjs-layers registers the gradients of tfjs-core's ops.
 import '@tensorflow/tfjs-layers';
-import { crossEntropy } from '@chui/layers';
-import {
-  add,
-  gather,
-  memory,
-  mul,
-  type Rank,
-  reshape,
-  type Scalar,
-  setBackend,
-  slice,
-  tensor2d,
-  tidy,
-  type Variable,
-  variable,
-} from '@tensorflow/tfjs-core';
+import { memory, setBackend } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { TinyModel, tinyExamples } from '../../../../test/support/tiny_model.js';
 import type { Example } from '../data/examples.js';
-import { randomStream } from '../random.js';
 import type { TrainingArgs } from './args.js';
 import type { EvaluationReport, StepReport, TrainerCallback } from './callback.js';
-import type { BatchTensors, TrainableModel } from './model.js';
 import { Trainer } from './trainer.js';
 
-const VOCABULARY = 7;
-
-/** Says each next token from the last one and the source's first: as small as a model can be. */
-class TinyModel implements TrainableModel {
-  readonly config = { padTokenId: 0, decoderStartTokenId: 2 };
-  readonly last: Variable<Rank.R2>;
-  readonly first: Variable<Rank.R2>;
-  calls = 0;
-  /** Which call of `forward` gives NaN. */
-  badCall = 0;
-
-  constructor() {
-    const random = randomStream(42);
-    const table = () =>
-      tidy(() => {
-        const values = Float32Array.from({ length: VOCABULARY ** 2 }, () => random() - 0.5);
-        return variable(tensor2d(values, [VOCABULARY, VOCABULARY]));
-      });
-    this.last = table();
-    this.first = table();
-  }
-
-  forward({ inputIds, decoderInputIds, labels }: BatchTensors, options: { labelSmoothing?: number }) {
-    this.calls++;
-    return tidy(() => {
-      const [size, length] = decoderInputIds.shape;
-      const first = gather(this.first, reshape(slice(inputIds, [0, 0], [size, 1]), [size])); // (B, V)
-      const last = gather(this.last, reshape(decoderInputIds, [size * length])); // (B·T, V)
-      const logits = add(reshape(last, [size, length, VOCABULARY]), reshape(first, [size, 1, VOCABULARY]));
-      const loss = crossEntropy(logits, labels, options);
-      return { logits, loss: mul(loss, this.calls === this.badCall ? Number.NaN : 1) as Scalar };
-    });
-  }
-
-  trainableVariables(): Variable[] {
-    return [this.last, this.first];
-  }
-
-  dispose(): void {
-    this.last.dispose();
-    this.first.dispose();
-  }
-}
-
-/** Sources of one to nine tokens; the target says the first one, then the end. */
-function examples(count: number): Example[] {
-  const random = randomStream(7);
-  return Array.from({ length: count }, () => {
-    const inputIds = Array.from({ length: 1 + Math.floor(9 * random()) }, () => 4 + Math.floor(3 * random()));
-    return { inputIds, labels: [inputIds[0]!, 3] };
-  });
-}
-
-const trainDataset = examples(100);
-const devDataset = examples(30);
+const trainDataset = tinyExamples(100);
+const devDataset = tinyExamples(30);
 
 /** Trains a new model and gives what happened. */
 async function train(
@@ -121,8 +52,8 @@ describe('Trainer', () => {
     const { result, steps, evaluations, evaluation } = await train({ epochs: 10 });
     expect(result).toMatchObject({ stopped: 'completed', steps: 100, epochs: 10 });
     expect(evaluation.loss).toBeLessThan(0.1);
-    expect(evaluation.tokens).toBe(60);
-    expect(evaluation.perplexity).toBeCloseTo(Math.exp(evaluation.loss), 12);
+    expect(evaluation.items).toBe(60);
+    expect(evaluation.metrics.perplexity).toBeCloseTo(Math.exp(evaluation.loss), 12);
     expect(steps.map(({ step }) => step)).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
     expect(steps[0]).toMatchObject({ totalSteps: 100, epoch: 1, learningRate: 0.05 * 0.91 });
     expect(steps.at(-1)!.secondsLeft).toBe(0);
@@ -213,7 +144,9 @@ describe('Trainer', () => {
     });
     const evaluationCalls = 3;
     model.badCall = 7 + evaluationCalls;
-    const message = 'loss must be finite, but is NaN at step 7';
+    const message =
+      'loss must be finite, but is NaN at step 7, first in the gradient of decoder.last; ' +
+      'its batch: examples 96, 67, 84, 92, 58, 10, 15, 53 and 2 more';
     await expect(trainer.train()).rejects.toThrow(message);
     expect(errors).toEqual([new Error(message)]);
     expect(Number.isFinite((await trainer.evaluate()).loss)).toBe(true);

@@ -1,111 +1,178 @@
-import { adamW, setSeed } from '@chui/runtime';
-import { Batches } from '../data/batches.js';
-import type { Example } from '../data/examples.js';
+import { setSeed } from '@chui/runtime';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { BatchLoader, DataCollator } from '../data/batch.js';
+import { type Dataset, loaderFor } from '../data/dataset.js';
 import type { Schedule } from '../schedules/schedule.js';
 import { type CheckedArgs, checkArgs, scheduleOf, type TrainingArgs } from './args.js';
 import type { Evaluation, TrainerCallback, TrainResult } from './callback.js';
 import type { CheckpointStore } from './checkpoint.js';
-import { LossStep } from './compiled_steps.js';
-import { evaluateModel } from './evaluate_model.js';
+import { collatorFor } from './collator_for.js';
+import { EvalStep, logitsOf, type PredictionsOf } from './eval_step.js';
+import { type ComputeMetrics, evaluateModel, type PredictedEvaluation } from './evaluate_model.js';
+import { type LayersModelLoss, TrainableLayersModel } from './layers_model.js';
+import { makeOptimizer } from './make_optimizer.js';
 import type { TrainableModel } from './model.js';
 import type { TrainerOptimizer } from './optimizer.js';
+import { ParameterNames } from './parameter_names.js';
 import { TrainingRun } from './training_run.js';
+import { restoreVariables } from './training_state.js';
 
-export interface TrainerOptions {
-  readonly model: TrainableModel;
+export interface TrainerOptions<E> {
+  /** A model of chui, anything of its shape, or a tf.LayersModel. */
+  readonly model: TrainableModel | LayersModel;
   readonly args: TrainingArgs;
-  readonly trainDataset: readonly Example[];
-  readonly evalDataset?: readonly Example[] | undefined;
+  /** What is learned from a tf.LayersModel, which does not know it: needed there, and only there. */
+  readonly loss?: LayersModelLoss | undefined;
+  /** Examples as an array, which is shuffled as a whole, or as a stream; a function gives a stream for each epoch. */
+  readonly trainDataset?: Dataset<E> | undefined;
+  readonly evalDataset?: Dataset<E> | undefined;
+  /** Makes batches of examples. Default: by the model, `dataCollatorForSeq2Seq` or `dataCollatorWithPadding`. */
+  readonly dataCollator?: DataCollator<E> | undefined;
+  /** Makes metrics of the predictions on the evalDataset, such as `({ predictions, labels }) => ({ accuracy: … })`. */
+  readonly computeMetrics?: ComputeMetrics | undefined;
+  /** What of an output are predictions, in ops that can be recorded. Default: the logits. */
+  readonly predictionsOf?: PredictionsOf | undefined;
   readonly callbacks?: readonly TrainerCallback[] | undefined;
-  /** Default: AdamW with the arguments' weightDecay and maxGradNorm. One of your own you dispose yourself. */
+  /** Default: that of the arguments. One of your own you dispose yourself; arguments for optimizers do not reach it. */
   readonly optimizer?: TrainerOptimizer | undefined;
   /**
-   * Where the training keeps what it needs to go on: after an evaluation, not more often than every 30 seconds, and when
-   * it is aborted. If there is a checkpoint when it starts, it goes on from there; at its end there is none.
+   * Where the training keeps what it needs to go on: every `saveSteps` steps, or after an evaluation, not more often than
+   * every 30 seconds; when it is aborted; and at its end. If there is a checkpoint when it starts, it goes on from there.
    */
   readonly checkpoints?: CheckpointStore | undefined;
 }
 
 /**
- * Trains a model on examples: shuffles and pads them, updates by AdamW under a schedule, evaluates, keeps the best
- * weights, and stops when it should. The same seed gives the same losses on the same machine and backend.
+ * Trains a model on examples: shuffles and pads them, updates under a schedule, evaluates, keeps the best weights, and
+ * stops when it should. The same seed gives the same losses on the same machine and backend.
  *
  * @throws RangeError naming the argument, the rule and the value.
  * @example
  * const trainer = new Trainer({ model, args: { epochs: 3, learningRate: 2e-3 }, trainDataset, evalDataset });
  * const { steps, best } = await trainer.train();
  */
-export class Trainer {
+export class Trainer<E = object> {
   private readonly args: CheckedArgs;
-  private readonly trainBatches: Batches;
-  private readonly evalBatches: Batches | undefined;
-  private readonly totalSteps: number;
-  private readonly schedule: Schedule;
+  private readonly model: TrainableModel;
+  private readonly collator: DataCollator<E>;
+  private readonly evalLoader: BatchLoader | undefined;
 
-  constructor(private readonly options: TrainerOptions) {
+  constructor(private readonly options: TrainerOptions<E>) {
     this.args = checkArgs(options.args);
-    this.trainBatches = this.batches(options.trainDataset);
-    this.evalBatches = options.evalDataset && this.batches(options.evalDataset);
-    const { epochs = Infinity, maxSteps = Infinity, patience } = this.args;
-    if (patience !== undefined && !this.evalBatches) {
-      throw new RangeError('patience must come with an evalDataset');
+    this.model = trainable(options);
+    this.collator = options.dataCollator ?? (collatorFor(this.model, options.loss) as DataCollator<E>);
+    this.evalLoader = options.evalDataset && this.loader('evalDataset', options.evalDataset);
+    for (const name of ['patience', 'evalSteps', 'evalEpochs'] as const) {
+      if (this.args[name] !== undefined && !this.evalLoader) {
+        throw new RangeError(`${name} must come with an evalDataset`);
+      }
     }
-    this.totalSteps = Math.min(maxSteps, Math.ceil(epochs * this.trainBatches.length));
-    this.schedule = scheduleOf(this.args, this.totalSteps);
+    if (options.trainDataset) this.plan(options.trainDataset);
   }
 
   /**
-   * Trains, from the weights that the model has. At the end it has those of the best evaluation. A training that is
-   * aborted ends without an evaluation, and goes back to the best weights only if the last evaluation was worse.
+   * Trains, from the weights that the model has. At the end it has those of the best evaluation, if there was one. A
+   * training that is aborted ends without an evaluation, and goes back to the best weights only if the last evaluation was
+   * worse.
    *
-   * @throws Error naming the step if a loss is NaN or infinite; the model then has the best weights so far, if there
-   *   was an evaluation.
+   * @throws Error naming step, examples and parameter if a loss or gradient is NaN or infinite; the model then has the
+   *   best weights so far, or those before that step.
    */
   async train(): Promise<TrainResult> {
-    const { model, callbacks = [], checkpoints } = this.options;
-    const { args, trainBatches, evalBatches, totalSteps, schedule } = this;
+    const { trainDataset, callbacks = [], checkpoints, computeMetrics } = this.options;
+    if (!trainDataset) throw new RangeError('train must have a trainDataset, but the Trainer has none');
+    const { args, model, evalLoader } = this;
+    const names = new ParameterNames(model);
+    const frozen = args.freeze ? names.matcher('freeze', args.freeze) : () => false;
+    const variables = model.trainableVariables().filter(({ name }) => !frozen(names.of(name)));
+    if (variables.length === 0) throw new RangeError('freeze must leave a parameter that is trained');
     setSeed(args.seed);
-    const { learningRate, weightDecay, maxGradNorm } = args;
-    const clipNorm = maxGradNorm === Infinity ? undefined : maxGradNorm;
-    const optimizer = this.options.optimizer ?? adamW({ learningRate, weightDecay, clipNorm });
+    const optimizer = this.options.optimizer ?? makeOptimizer(args, names);
+    const evalStep = this.evalStep();
     try {
-      const data = { totalSteps, trainBatches, evalBatches };
       return await new TrainingRun({
         model,
         args,
         optimizer,
-        schedule,
-        ...data,
+        names,
+        variables,
+        ...this.plan(trainDataset),
+        evalLoader,
+        evalStep,
+        computeMetrics,
         callbacks,
         checkpoints,
       }).run();
     } finally {
+      evalStep.dispose();
       if (!this.options.optimizer) optimizer.dispose();
     }
   }
 
-  /** The loss on a data set, the evalDataset by default. */
-  async evaluate(dataset?: readonly Example[]): Promise<Evaluation> {
-    const batches = dataset ? this.batches(dataset) : this.evalBatches;
-    if (!batches) throw new RangeError('evaluate must have a dataset, for the Trainer has no evalDataset');
-    const step = new LossStep(this.options.model);
+  /** Loss and metrics on a data set, the evalDataset by default. */
+  async evaluate(dataset?: Dataset<E>): Promise<Evaluation> {
+    const loader = dataset ? this.loader('dataset', dataset) : this.evalLoader;
+    if (!loader) throw new RangeError('evaluate must have a dataset, for the Trainer has no evalDataset');
+    const { predictions: _, labels: __, ...evaluation } = await this.run(loader, this.evalStep());
+    return evaluation;
+  }
+
+  /** What the model says of each example of a data set, with loss and metrics where it has labels. */
+  async predict(dataset: Dataset<E>): Promise<PredictedEvaluation> {
+    return this.run(this.loader('dataset', dataset), this.evalStep(true));
+  }
+
+  /**
+   * Gives the model the mean of its parameters over the newest checkpoints, which is often better than each of them.
+   *
+   * @param count how many, all that are kept by default
+   * @throws RangeError if there are not so many.
+   * @see Vaswani et al. (2017), section 6.1, https://arxiv.org/abs/1706.03762
+   */
+  async averageCheckpoints(count?: number): Promise<void> {
+    const { checkpoints } = this.options;
+    if (!checkpoints?.averageModel) {
+      throw new RangeError(
+        'averageCheckpoints must have checkpoints that keep several, but the Trainer has none',
+      );
+    }
+    restoreVariables(new ParameterNames(this.model).all, await checkpoints.averageModel(count));
+  }
+
+  private async run(loader: BatchLoader, step: EvalStep): Promise<PredictedEvaluation> {
+    const { computeMetrics } = this.options;
     try {
-      return (await evaluateModel(step, batches))!;
+      return (await evaluateModel(step, loader, { computeMetrics }))!;
     } finally {
       step.dispose();
     }
   }
 
-  private batches(examples: readonly Example[]): Batches {
-    const { padTokenId, decoderStartTokenId } = this.options.model.config;
-    const { batchSize, maxTokens, lengthMultiple, seed } = this.args;
-    return new Batches(examples, {
-      padTokenId,
-      decoderStartTokenId,
-      batchSize,
-      maxTokens,
-      lengthMultiple,
-      seed,
-    });
+  private evalStep(predicts = this.options.computeMetrics !== undefined): EvalStep {
+    const { predictionsOf = logitsOf } = this.options;
+    return new EvalStep(this.model, predicts ? predictionsOf : undefined, this.args.precision);
   }
+
+  private loader(name: string, dataset: Dataset<E>): BatchLoader {
+    return loaderFor(name, dataset, { ...this.args, collator: this.collator });
+  }
+
+  private plan(dataset: Dataset<E>): { trainLoader: BatchLoader; totalSteps: number; schedule: Schedule } {
+    const trainLoader = this.loader('trainDataset', dataset);
+    const { epochs = Infinity, maxSteps = Infinity } = this.args;
+    if (trainLoader.length === undefined && epochs !== Infinity && !Number.isInteger(epochs)) {
+      throw new RangeError(`epochs must be an integer for a stream, but is ${epochs}`);
+    }
+    const totalSteps = Math.min(maxSteps, Math.ceil(epochs * (trainLoader.length ?? Infinity)));
+    return { trainLoader, totalSteps, schedule: scheduleOf(this.args, totalSteps) };
+  }
+}
+
+function trainable<E>({ model, loss }: TrainerOptions<E>): TrainableModel {
+  if ('forward' in model) {
+    if (loss !== undefined) throw new RangeError('loss must not be given for a model that has its own');
+    return model;
+  }
+  if (loss === undefined) throw new RangeError('loss must be given for a tf.LayersModel');
+  return new TrainableLayersModel(model, loss);
 }

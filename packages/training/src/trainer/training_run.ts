@@ -1,28 +1,42 @@
 import { randomState, restoreRandomState } from '@chui/runtime';
-import type { Variable } from '@tensorflow/tfjs-core';
-import type { Batch, Batches } from '../data/batches.js';
+import { getBackend, memory, type Variable } from '@tensorflow/tfjs-core';
+import type { Batch, BatchLoader } from '../data/batch.js';
 import type { Schedule } from '../schedules/schedule.js';
 import type { CheckedArgs } from './args.js';
 import type { EvaluationReport, TrainerCallback, TrainResult } from './callback.js';
-import { type CheckpointStore, checkSameTraining, type Progress } from './checkpoint.js';
-import { LossStep, UpdateStep } from './compiled_steps.js';
-import { evaluateModel } from './evaluate_model.js';
-import { Losses } from './losses.js';
+import {
+  CHECKPOINT_FORMAT,
+  type CheckpointStore,
+  type CheckpointTensors,
+  checkSameTraining,
+  type Progress,
+} from './checkpoint.js';
+import type { EvalStep } from './eval_step.js';
+import { type ComputeMetrics, evaluateModel } from './evaluate_model.js';
 import type { TrainableModel } from './model.js';
 import { nextTask } from './next_task.js';
 import type { TrainerOptimizer } from './optimizer.js';
-import { restoreState, stateTensors } from './training_state.js';
-import { Weights } from './weights.js';
+import type { ParameterNames } from './parameter_names.js';
+import { plainArgs } from './plain_args.js';
+import { type StepContext, StepLog } from './step_log.js';
+import { optimizerTensors, restoreOptimizer, restoreVariables, variableTensors } from './training_state.js';
+import { UpdateStep } from './update_step.js';
+import { WeightAverage } from './weight_average.js';
 
 export interface TrainingRunOptions {
   readonly model: TrainableModel;
   readonly args: CheckedArgs;
   readonly optimizer: TrainerOptimizer;
+  readonly names: ParameterNames;
+  /** What is trained. */
+  readonly variables: Variable[];
   readonly schedule: Schedule;
-  /** Updates of the whole training; Infinity where only time limits it. */
+  /** Updates of the whole training; Infinity where only time or epochs of a stream limit it. */
   readonly totalSteps: number;
-  readonly trainBatches: Batches;
-  readonly evalBatches: Batches | undefined;
+  readonly trainLoader: BatchLoader;
+  readonly evalLoader: BatchLoader | undefined;
+  readonly evalStep: EvalStep;
+  readonly computeMetrics: ComputeMetrics | undefined;
   readonly callbacks: readonly TrainerCallback[];
   readonly checkpoints: CheckpointStore | undefined;
 }
@@ -30,178 +44,198 @@ export interface TrainingRunOptions {
 /** How long training may keep the event loop. */
 const TURN_MILLISECONDS = 50;
 
-/** Least time between two checkpoints. */
+/** Least time between two checkpoints that nobody asked for. */
 const CHECKPOINT_SECONDS = 30;
 
 /** One training from beginning to end: the state that `Trainer.train` needs while it runs. */
 export class TrainingRun {
   private started = performance.now();
+  private turn = this.started;
   private savedSeconds = 0;
-  private readonly variables: Variable[];
+  private savedStep = 0;
   private readonly updateStep: UpdateStep;
-  private readonly lossStep: LossStep;
-  private readonly losses = new Losses();
+  private readonly average: WeightAverage | undefined;
+  private readonly log: StepLog;
   private step = 0;
-  private tokens = 0;
-  private learningRate = 0;
-  private meanLoss = Number.NaN;
-  private reported = { tokens: 0, stepSeconds: 0, compileSeconds: 0 };
+  private epoch = 0;
+  /** Batches of this epoch that are done. */
+  private batch = 0;
   private evaluationSeconds = 0;
   private evaluatedStep = 0;
   private best: EvaluationReport | undefined;
   private evaluations: readonly EvaluationReport[] = [];
-  private bestWeights: Weights | undefined;
+  private bestWeights: CheckpointTensors | undefined;
   /** Evaluations since the best one. */
   private worse = 0;
 
   constructor(private readonly options: TrainingRunOptions) {
-    const { model, optimizer, args } = options;
-    this.variables = model.trainableVariables();
-    this.updateStep = new UpdateStep(model, optimizer, this.variables, args.labelSmoothing);
-    this.lossStep = new LossStep(model);
+    const { model, optimizer, args, variables, names } = options;
+    if (args.ema !== undefined) this.average = new WeightAverage(variables, args.ema);
+    this.updateStep = new UpdateStep({ model, optimizer, variables, args, average: this.average });
+    this.log = new StepLog(optimizer, names, args.nonFinite);
   }
 
   /** Trains to the end; see `Trainer.train`. */
   async run(): Promise<TrainResult> {
     try {
       await this.resume();
+      await this.start();
       const stopped = await this.loop();
       await this.report();
       if (stopped !== 'aborted') await this.evaluate();
-      else await this.save();
-      if (this.worse > 0) this.bestWeights!.restore();
-      if (stopped !== 'aborted') await this.options.checkpoints?.clear();
+      if (this.step > this.savedStep) await this.save();
+      this.settle();
       const result = this.result(stopped);
       await this.tell((callback) => callback.onEnd?.(result));
       return result;
     } catch (error) {
-      this.bestWeights?.restore();
+      if (this.bestWeights) restoreVariables(this.options.names.all, this.bestWeights);
       await this.tell((callback) => callback.onError?.(error));
       throw error;
     } finally {
-      this.losses.dispose();
+      this.log.dispose();
       this.updateStep.dispose();
-      this.lossStep.dispose();
+      this.average?.dispose();
     }
   }
 
   private async loop(): Promise<TrainResult['stopped']> {
-    const { args, trainBatches, totalSteps } = this.options;
-    const { signal, logSteps, evalSteps = trainBatches.length, maxSeconds = Infinity } = args;
-    const { patience = Infinity } = args;
-    let turn = performance.now();
-    for (let epoch = Math.floor(this.step / trainBatches.length); ; epoch++) {
-      const done = this.step - epoch * trainBatches.length;
-      for (const batch of trainBatches.epoch(epoch, done)) {
-        if (signal?.aborted) return 'aborted';
-        if (this.step >= totalSteps) return 'completed';
-        if (this.seconds() >= maxSeconds) return 'maxSeconds';
+    const { args, trainLoader } = this.options;
+    const { evalSteps, evalEpochs = evalSteps === undefined ? 1 : Infinity, saveSteps } = args;
+    for (;;) {
+      const ended = this.ended();
+      if (ended) return ended;
+      const done = this.batch;
+      for await (const batch of trainLoader.epoch(this.epoch, done)) {
+        const ended = this.ended();
+        if (ended) return ended;
         this.update(batch);
-        if (this.step % logSteps === 0) await this.report();
-        if (this.step % evalSteps === 0) await this.evaluate();
-        if (this.worse >= patience) return 'patience';
-        if (performance.now() - turn >= TURN_MILLISECONDS) {
+        if (this.step % args.logSteps === 0) await this.report();
+        if (evalSteps !== undefined && this.step % evalSteps === 0) await this.evaluate();
+        if (saveSteps !== undefined && this.step % saveSteps === 0) await this.save();
+        if (performance.now() - this.turn >= TURN_MILLISECONDS) {
           await nextTask();
-          turn = performance.now();
+          this.turn = performance.now();
         }
       }
+      if (this.batch === 0) throw new RangeError('trainDataset must not be empty');
+      this.epoch++;
+      this.batch = 0;
+      if (this.epoch % evalEpochs === 0) await this.evaluate();
     }
+  }
+
+  /** Whether and why there is no further step. */
+  private ended(): TrainResult['stopped'] | undefined {
+    const { signal, maxSeconds = Infinity, epochs = Infinity, patience = Infinity } = this.options.args;
+    if (this.worse >= patience) return 'patience';
+    if (signal?.aborted) return 'aborted';
+    if (this.step >= this.options.totalSteps || this.epoch >= epochs) return 'completed';
+    return this.seconds() >= maxSeconds ? 'maxSeconds' : undefined;
   }
 
   private update(batch: Batch): void {
     const { optimizer, args, schedule } = this.options;
-    this.learningRate = args.learningRate * schedule(this.step);
-    optimizer.setLearningRate(this.learningRate);
-    this.losses.push(this.updateStep.run(batch));
+    const learningRate = args.learningRate * schedule(this.step);
+    optimizer.setLearningRate(learningRate);
     this.step++;
-    this.tokens += batch.sourceTokens + batch.targetTokens;
+    this.log.push(this.updateStep.run(batch), batch, { step: this.step, learningRate });
+    this.batch++;
   }
 
-  /** Reads the losses since the last report, checks them, and tells the callbacks. */
+  /** Reads what the steps since the last report gave, checks it, and tells the callbacks. */
   private async report(): Promise<void> {
-    if (this.losses.length === 0) return;
-    const losses = await this.losses.read();
-    const bad = losses.findIndex((loss) => !Number.isFinite(loss));
-    if (bad >= 0) {
-      const step = this.step - losses.length + bad + 1;
-      throw new Error(`loss must be finite, but is ${losses[bad]} at step ${step}`);
-    }
-    this.meanLoss = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-
-    const { totalSteps } = this.options;
-    const stepSeconds = this.stepSeconds();
-    const { compileSeconds } = this.updateStep;
-    const report = {
-      step: this.step,
-      totalSteps: totalSteps === Infinity ? undefined : totalSteps,
-      epoch: this.epoch(),
-      loss: this.meanLoss,
-      learningRate: this.learningRate,
-      tokensPerSecond: (this.tokens - this.reported.tokens) / (stepSeconds - this.reported.stepSeconds),
-      compileSeconds: compileSeconds - this.reported.compileSeconds,
-      seconds: this.seconds(),
-      secondsLeft: this.secondsLeft(),
-    };
-    this.reported = { tokens: this.tokens, stepSeconds, compileSeconds };
-    await this.tell((callback) => callback.onStep?.(report));
+    const report = await this.log.report(() => this.context());
+    if (report) await this.tell((callback) => callback.onStep?.(report));
   }
 
   /** Evaluates, unless that was done since the last step, and keeps the weights that are the best so far. */
   private async evaluate(): Promise<void> {
-    const { evalBatches, args } = this.options;
-    if (!evalBatches || this.step === this.evaluatedStep) return;
+    const { evalLoader, evalStep, computeMetrics, args, names } = this.options;
+    if (!evalLoader || this.step === this.evaluatedStep) return;
     await this.report();
-    const evaluation = await evaluateModel(this.lossStep, evalBatches, args.signal);
-    if (!evaluation) return;
-    if (!Number.isFinite(evaluation.loss)) {
-      throw new Error(`evaluation loss must be finite, but is ${evaluation.loss} at step ${this.step}`);
-    }
+    const { signal, metricForBestModel, greaterIsBetter } = args;
+    const evaluated = await this.averaged(async () => {
+      const evaluation = await evaluateModel(evalStep, evalLoader, { computeMetrics, signal });
+      if (!evaluation) return undefined;
+      const { loss, metrics } = evaluation;
+      if (!Number.isFinite(loss)) {
+        throw new Error(`evaluation loss must be finite, but is ${loss} at step ${this.step}`);
+      }
+      const score = metricForBestModel === 'loss' ? loss : metrics[metricForBestModel];
+      if (score === undefined) {
+        const known = ['loss', ...Object.keys(metrics)].join(', ');
+        throw new RangeError(`metricForBestModel must be one of ${known}, but is ${metricForBestModel}`);
+      }
+      const least = this.best && scoreOf(this.best, metricForBestModel);
+      const best = least === undefined || (greaterIsBetter ? score > least : score < least);
+      if (best) this.bestWeights = await variableTensors(names.all);
+      return { evaluation, best };
+    });
+    if (!evaluated) return;
+    const { evaluation, best } = evaluated;
+    const { predictions: _, labels: __, ...plain } = evaluation;
     this.evaluatedStep = this.step;
-    this.evaluationSeconds += evaluation.evaluationSeconds;
-    const best = evaluation.loss < (this.best?.loss ?? Infinity);
-    const report = { ...evaluation, step: this.step, epoch: this.epoch(), seconds: this.seconds(), best };
+    this.evaluationSeconds += plain.evaluationSeconds;
+    const report = { ...plain, step: this.step, epoch: this.passes(), seconds: this.seconds(), best };
     this.evaluations = [...this.evaluations, report];
-    if (best) {
-      this.best = report;
-      this.bestWeights = await Weights.of(this.variables);
-    }
+    if (best) this.best = report;
     this.worse = best ? 0 : this.worse + 1;
     await this.tell((callback) => callback.onEvaluate?.(report));
-    if (this.seconds() - this.savedSeconds >= CHECKPOINT_SECONDS) await this.save();
+    const due = args.saveSteps === undefined && this.seconds() - this.savedSeconds >= CHECKPOINT_SECONDS;
+    if (due) await this.save();
+  }
+
+  private averaged<T>(body: () => Promise<T>): Promise<T> {
+    return this.average ? this.average.during(body) : body();
+  }
+
+  /** Gives the model the weights that it ends with: the best, else the averaged ones, else those that it has. */
+  private settle(): void {
+    if (this.bestWeights && (this.worse > 0 || (this.average && this.best!.step === this.step))) {
+      restoreVariables(this.options.names.all, this.bestWeights);
+    } else this.average?.settle();
   }
 
   /** Goes on from the last checkpoint, if there is one. */
   private async resume(): Promise<void> {
-    const { checkpoints, optimizer } = this.options;
+    const { checkpoints, optimizer, names } = this.options;
     const checkpoint = await checkpoints?.load();
     if (!checkpoint) return;
-    const { progress, tensors } = checkpoint;
-    checkSameTraining(progress.training, this.training());
-    this.bestWeights = await restoreState(tensors, this.variables, optimizer);
+    const { progress } = checkpoint;
+    checkSameTraining(progress, this.training());
+    restoreVariables(names.all, checkpoint.model);
+    if (this.average) restoreVariables(this.averages(), checkpoint.average ?? new Map());
+    await restoreOptimizer(optimizer, names, checkpoint.optimizer);
+    this.bestWeights = checkpoint.best;
     this.best = progress.best;
     this.evaluations = progress.evaluations;
     this.step = progress.step;
-    this.tokens = progress.tokens;
-    this.meanLoss = progress.meanLoss ?? Number.NaN;
+    this.epoch = progress.epoch;
+    this.batch = progress.batch;
     this.evaluationSeconds = progress.evaluationSeconds;
     this.evaluatedStep = progress.evaluatedStep;
     this.worse = progress.worse;
     this.started -= 1000 * progress.seconds;
     this.savedSeconds = progress.seconds;
-    this.reported = { ...this.reported, tokens: this.tokens, stepSeconds: this.stepSeconds() };
+    this.savedStep = progress.step;
+    this.log.resume(progress, this.stepSeconds());
     restoreRandomState(progress.random);
   }
 
   private async save(): Promise<void> {
-    const { checkpoints, optimizer } = this.options;
+    const { checkpoints, optimizer, names, model } = this.options;
     if (!checkpoints) return;
+    await this.log.collect();
     const progress: Progress = {
+      format: CHECKPOINT_FORMAT,
       training: this.training(),
       step: this.step,
-      tokens: this.tokens,
+      epoch: this.epoch,
+      batch: this.batch,
+      ...this.log.totals(),
       seconds: this.seconds(),
       evaluationSeconds: this.evaluationSeconds,
-      meanLoss: this.meanLoss,
       evaluatedStep: this.evaluatedStep,
       worse: this.worse,
       best: this.best,
@@ -210,38 +244,81 @@ export class TrainingRun {
     };
     await checkpoints.save({
       progress,
-      tensors: await stateTensors(this.variables, optimizer, this.bestWeights),
+      model: await variableTensors(names.all),
+      best: this.bestWeights,
+      average: this.average && (await variableTensors(this.averages())),
+      optimizer: await optimizerTensors(optimizer, names),
+      config: model.configFile?.(),
     });
     this.savedSeconds = this.seconds();
+    this.savedStep = this.step;
+  }
+
+  /** The means of the weights, by the names of these. */
+  private averages(): [string, Variable][] {
+    const { variables, names } = this.options;
+    return variables.map(({ name }, index) => [names.of(name), this.average!.averages[index]!]);
   }
 
   /** What makes another training the same. */
   private training(): Progress['training'] {
-    const { signal, maxSeconds, logSteps, schedule, ...args } = this.options.args;
+    const { maxSeconds, logSteps, ...args } = plainArgs(this.options.args);
+    const { totalSteps, trainLoader, names } = this.options;
     return {
       ...args,
-      ...(typeof schedule === 'string' && { schedule }),
-      totalSteps: this.options.totalSteps,
-      batches: this.options.trainBatches.length,
-      variables: this.variables.map(({ shape }) => shape),
+      totalSteps: totalSteps === Infinity ? null : totalSteps,
+      batches: trainLoader.length ?? null,
+      parameters: names.all.map(([name, { shape }]) => [name, shape]),
+    };
+  }
+
+  private async start(): Promise<void> {
+    const { args, totalSteps, names, variables } = this.options;
+    const count = (all: readonly Variable[]) => all.reduce((sum, { size }) => sum + size, 0);
+    await this.tell((callback) =>
+      callback.onStart?.({
+        args: plainArgs(args),
+        parameters: count(names.all.map(([, variable]) => variable)),
+        trainableParameters: count(variables),
+        totalSteps: totalSteps === Infinity ? undefined : totalSteps,
+        backend: getBackend(),
+        resumedStep: this.step,
+      }),
+    );
+  }
+
+  private context(): StepContext {
+    const { totalSteps } = this.options;
+    return {
+      totalSteps: totalSteps === Infinity ? undefined : totalSteps,
+      epoch: this.passes(),
+      stepSeconds: this.stepSeconds(),
+      compileSeconds: this.updateStep.compileSeconds,
+      seconds: this.seconds(),
+      secondsLeft: this.secondsLeft(),
+      memory: memoryInUse(),
     };
   }
 
   private result(stopped: TrainResult['stopped']): TrainResult {
+    const { meanLoss, tokens, skippedSteps } = this.log.totals();
     return {
       stopped,
       steps: this.step,
-      epochs: this.epoch(),
+      epochs: this.passes(),
       seconds: this.seconds(),
-      loss: this.meanLoss,
-      tokensPerSecond: this.step === 0 ? 0 : this.tokens / this.stepSeconds(),
+      loss: meanLoss ?? Number.NaN,
+      tokensPerSecond: this.step === 0 ? 0 : tokens / this.stepSeconds(),
+      skippedSteps,
       best: this.best,
       evaluations: this.evaluations,
     };
   }
 
-  private epoch(): number {
-    return this.step / this.options.trainBatches.length;
+  /** Passes through the data; whole ones where a stream does not say how long it is. */
+  private passes(): number {
+    const { length } = this.options.trainLoader;
+    return this.epoch + (length === undefined ? 0 : this.batch / length);
   }
 
   private seconds(): number {
@@ -255,11 +332,21 @@ export class TrainingRun {
 
   private secondsLeft(): number {
     const { totalSteps, args } = this.options;
-    const bySteps = ((totalSteps - this.step) * this.seconds()) / this.step;
+    const bySteps = this.step === 0 ? Infinity : ((totalSteps - this.step) * this.seconds()) / this.step;
     return Math.max(0, Math.min(bySteps, (args.maxSeconds ?? Infinity) - this.seconds()));
   }
 
   private async tell(hear: (callback: TrainerCallback) => void | Promise<void>): Promise<void> {
     for (const callback of this.options.callbacks) await hear(callback);
   }
+}
+
+function scoreOf({ loss, metrics }: EvaluationReport, name: string): number {
+  return name === 'loss' ? loss : metrics[name]!;
+}
+
+/** Bytes: what the process has resident, else what tensors take. */
+function memoryInUse(): number {
+  const { process } = globalThis as { process?: { memoryUsage?: { rss?(): number } } };
+  return process?.memoryUsage?.rss?.() ?? memory().numBytes;
 }

@@ -1,6 +1,8 @@
 import { SingleBar } from 'cli-progress';
 import { positiveInteger } from '../checks.js';
-import type { EvaluationReport, StepReport, TrainerCallback } from './callback.js';
+import { numberText } from '../report/number_text.js';
+import { duration, gibibytes, speed } from '../report/units.js';
+import type { EvaluationReport, StepReport, TrainerCallback } from '../trainer/callback.js';
 
 export interface ProgressBarOptions {
   /** Stands before the bar or in front of each line: what is trained. */
@@ -12,8 +14,8 @@ export interface ProgressBarOptions {
 }
 
 /**
- * Shows a training: on a terminal as a bar with loss, tokens per second and time left; elsewhere as a line every
- * `lineSteps` steps and at each evaluation.
+ * Shows a training: on a terminal as a bar with loss, learning rate, speed, memory, the last evaluation's loss and first metric, and
+ * the time left; elsewhere as a line every `lineSteps` steps and at each evaluation, which has all metrics but perplexity.
  */
 export class ProgressBar implements TrainerCallback {
   private readonly label: string;
@@ -21,7 +23,7 @@ export class ProgressBar implements TrainerCallback {
   private readonly lineSteps: number;
   private bar: SingleBar | undefined;
   private nextLine = 0;
-  private devLoss = '';
+  private evaluated = '';
 
   constructor({ label = '', stream = process.stderr, lineSteps = 100 }: ProgressBarOptions = {}) {
     this.label = label;
@@ -33,7 +35,7 @@ export class ProgressBar implements TrainerCallback {
     const { step, seconds, secondsLeft } = report;
     if (this.stream.isTTY) {
       this.bar ??= this.start();
-      const values = { values: `${describe(report)}${this.devLoss}`, left: duration(secondsLeft) };
+      const values = { values: `${describe(report)}${this.evaluated}`, left: duration(secondsLeft) };
       this.bar.update((100 * seconds) / (seconds + secondsLeft), values);
     } else if (step >= this.nextLine) {
       this.nextLine = step + this.lineSteps;
@@ -41,10 +43,13 @@ export class ProgressBar implements TrainerCallback {
     }
   }
 
-  onEvaluate({ step, loss, best }: EvaluationReport): void {
-    this.devLoss = `, dev ${loss.toFixed(4)}`;
-    if (!this.stream.isTTY)
-      this.line(`step ${step}, dev loss ${loss.toFixed(4)}${best ? ', the best so far' : ''}`);
+  onEvaluate(report: EvaluationReport): void {
+    const { step, loss, best } = report;
+    const metrics = metricTexts(report);
+    this.evaluated = [`, dev ${loss.toFixed(4)}`, ...metrics.slice(0, 1)].join(', ');
+    if (this.stream.isTTY) return;
+    const parts = [`dev loss ${loss.toFixed(4)}`, ...metrics, ...(best ? ['the best so far'] : [])];
+    this.line(`step ${step}, ${parts.join(', ')}`);
   }
 
   onEnd(): void {
@@ -72,7 +77,7 @@ export class ProgressBar implements TrainerCallback {
     this.bar?.stop();
     this.bar = undefined;
     this.nextLine = 0;
-    this.devLoss = '';
+    this.evaluated = '';
   }
 
   private line(text: string): void {
@@ -84,17 +89,22 @@ function of({ totalSteps }: StepReport): string {
   return totalSteps === undefined ? '' : ` of ${totalSteps}`;
 }
 
-/** With what compiling took, if that is worth a word. */
-function describe({ loss, tokensPerSecond, compileSeconds }: StepReport): string {
-  const compiled = compileSeconds >= 0.05 ? `, ${compileSeconds.toFixed(1)} s to compile` : '';
-  return `loss ${loss.toFixed(4)}, ${Math.round(tokensPerSecond).toLocaleString('en')} tokens/s${compiled}`;
+/** With what was skipped or compiled, where that is worth a word. */
+function describe(report: StepReport): string {
+  const { loss, learningRate, memory, skippedSteps, compileSeconds } = report;
+  return [
+    `loss ${loss.toFixed(4)}`,
+    `rate ${numberText(learningRate, 3)}`,
+    speed(report),
+    gibibytes(memory),
+    ...(skippedSteps > 0 ? [`${skippedSteps.toLocaleString('en')} skipped`] : []),
+    ...(compileSeconds >= 0.05 ? [`${compileSeconds.toFixed(1)} s to compile`] : []),
+  ].join(', ');
 }
 
-/** Seconds as `5 s`, `1:05` or `1:01:05`. */
-function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  if (parts[0] === 0) parts.shift();
-  return parts.map((part, index) => (index === 0 ? `${part}` : String(part).padStart(2, '0'))).join(':');
+/** All but the perplexity, which follows from the loss. */
+function metricTexts({ metrics }: EvaluationReport): string[] {
+  return Object.entries(metrics)
+    .filter(([name]) => name !== 'perplexity')
+    .map(([name, value]) => `${name} ${value.toFixed(4)}`);
 }

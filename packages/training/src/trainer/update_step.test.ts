@@ -3,9 +3,12 @@ import { RnnSeq2Seq, TransformerSeq2Seq } from '@chui/models';
 import { adamW, lion, setSeed, sgd, useBackend } from '@chui/runtime';
 import { memory, tidy, train, variableGrads } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Batch } from '../data/batch.js';
 import { Batches } from '../data/batches.js';
-import { LossStep, UpdateStep } from './compiled_steps.js';
+import { dataCollatorForSeq2Seq } from '../data/collators/data_collator_for_seq2seq.js';
+import { EvalStep } from './eval_step.js';
 import { batchLoss, batchTensors } from './model.js';
+import { UpdateStep } from './update_step.js';
 
 const ids = { padTokenId: 0, eosTokenId: 3, decoderStartTokenId: 2 };
 const sizes = { vocabSize: 20, decoderVocabSize: 15, maxLength: 12, ...ids };
@@ -48,7 +51,7 @@ const batches = new Batches(
     );
     return { inputIds, labels: [...inputIds.toReversed(), ids.eosTokenId] };
   }),
-  { ...ids, batchSize: 6, lengthMultiple: 4 },
+  { collator: dataCollatorForSeq2Seq(ids), batchSize: 6, lengthMultiple: 4 },
 );
 
 describe.skipIf(!inject('hasNativeBackend'))('compiled steps', () => {
@@ -76,12 +79,12 @@ describe.skipIf(!inject('hasNativeBackend'))('compiled steps', () => {
         const model = make(dropout);
         const variables = model.trainableVariables();
         const optimizer = optimizers[by]();
-        const step = new UpdateStep(model, optimizer, variables, 0.1);
-        const loss = new LossStep(model);
+        const step = new UpdateStep({ model, optimizer, variables, args: { labelSmoothing: 0.1 } });
+        const loss = new EvalStep(model, undefined);
         const options = { training: true, labelSmoothing: 0.1 };
-        const plainStep = (batch: Parameters<typeof batchTensors>[0]) =>
+        const plainStep = ({ parts: [part] }: Batch) =>
           tidy(() => {
-            const inputs = batchTensors(batch);
+            const inputs = batchTensors(part!);
             const { value, grads } = variableGrads(() => batchLoss(model, inputs, options), variables);
             optimizer.applyGradients(grads);
             return value;
@@ -100,8 +103,8 @@ describe.skipIf(!inject('hasNativeBackend'))('compiled steps', () => {
         expect(memory().numTensors).toBe(early);
         for (const batch of batches.inOrder()) {
           const value = fast
-            ? loss.run(batch)
-            : tidy(() => batchLoss(model, batchTensors(batch), { training: false }));
+            ? loss.run(batch.parts[0]!).loss!
+            : tidy(() => batchLoss(model, batchTensors(batch.parts[0]!), { training: false }));
           losses.push(value.dataSync()[0]!);
           value.dispose();
         }
@@ -127,7 +130,7 @@ describe.skipIf(!inject('hasNativeBackend'))('compiled steps', () => {
   it('leave an optimizer that holds numbers to JavaScript', () => {
     const model = models['RNN without attention'](0);
     const optimizer = train.sgd(0.1);
-    const step = new UpdateStep(model, optimizer, model.trainableVariables(), 0);
+    const step = new UpdateStep({ model, optimizer, variables: model.trainableVariables(), args: {} });
     const [batch] = [...batches.inOrder()];
     const losses = [0.1, 0, 0].map((rate) => {
       optimizer.setLearningRate(rate);

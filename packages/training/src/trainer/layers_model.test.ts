@@ -1,0 +1,143 @@
+import { initializers, layers, memory, model, sequential, tensor2d, tidy } from '@tensorflow/tfjs';
+import { describe, expect, it, vi } from 'vitest';
+import { onEveryBackend } from '../../../../test/support/backends.js';
+import { accuracy } from '../metrics/classification.js';
+import { randomStream } from '../random.js';
+import { Trainer } from './trainer.js';
+
+const random = randomStream(3);
+/** Points of the plane, and on which side of a circle they are. */
+const points = Array.from({ length: 200 }, () => {
+  const [x, y] = [4 * random() - 2, 4 * random() - 2];
+  return { point: Float32Array.of(x, y), labels: x * x + y * y < 2 ? 1 : 0 };
+});
+const [trainDataset, evalDataset] = [points.slice(0, 150), points.slice(150)];
+
+const dense = (args: Parameters<typeof layers.dense>[0], seed: number) =>
+  layers.dense({ ...args, kernelInitializer: initializers.heNormal({ seed }) });
+
+const classifier = (...extra: layers.Layer[]) =>
+  sequential({
+    layers: [dense({ units: 16, activation: 'relu', inputShape: [2] }, 1), ...extra, dense({ units: 2 }, 2)],
+  });
+
+describe('Trainer of a tf.LayersModel', () => {
+  onEveryBackend(() => {
+    it('learns classes, with dropout and batch normalisation, and predicts in order', async () => {
+      const net = classifier(layers.dropout({ rate: 0.1 }), layers.batchNormalization({ momentum: 0.8 }));
+      const trainer = new Trainer({
+        model: net,
+        loss: 'crossEntropy',
+        args: { epochs: 30, batchSize: 25, learningRate: 0.03, metricForBestModel: 'accuracy' },
+        trainDataset,
+        evalDataset,
+        predictionsOf: ({ logits }) => logits!.argMax(-1),
+        computeMetrics: ({ predictions, labels }) => ({
+          accuracy: accuracy(predictions as number[], labels as number[]),
+        }),
+      });
+      const { best, evaluations } = await trainer.train();
+      expect(best!.metrics.accuracy).toBeGreaterThan(0.85);
+      expect(best!.metrics.accuracy).toBe(Math.max(...evaluations.map(({ metrics }) => metrics.accuracy!)));
+      const { predictions, labels } = await trainer.predict(points);
+      expect(labels).toEqual(points.map((each) => each.labels));
+      const own = tidy(() =>
+        (net.predict(tensor2d(points.map(({ point }) => [...point]))) as ReturnType<typeof tensor2d>)
+          .argMax(-1)
+          .dataSync(),
+      );
+      expect(predictions).toEqual([...own]);
+      net.dispose();
+    });
+
+    it('learns numbers from several inputs, by their names', async () => {
+      const [left, right] = ['left', 'right'].map((name) => layers.input({ shape: [1], name }));
+      const joined = layers.concatenate().apply([left!, right!]);
+      const net = model({
+        inputs: [left!, right!],
+        outputs: layers.dense({ units: 1 }).apply(joined) as never,
+      });
+      const examples = Array.from({ length: 64 }, () => {
+        const [a, b] = [random(), random()];
+        return { right: Float32Array.of(b), left: Float32Array.of(a), labels: 2 * a - b };
+      });
+      const trainer = new Trainer({
+        model: net,
+        loss: 'meanSquaredError',
+        args: { epochs: 60, batchSize: 16, learningRate: 0.1, schedule: 'cosine' },
+        trainDataset: examples,
+      });
+      await trainer.train();
+      expect((await trainer.evaluate(examples)).loss).toBeLessThan(1e-3);
+      net.dispose();
+    });
+
+    it('learns by a loss of its user', async () => {
+      const net = classifier();
+      const before = memory().numTensors;
+      const trainer = new Trainer({
+        model: net,
+        loss: (output, labels) => {
+          const logits = (output as ReturnType<typeof tensor2d>).slice([0, 0], [-1, 1]).squeeze([1]);
+          return logits.sub(labels!.toFloat()).abs().mean();
+        },
+        args: { epochs: 30, batchSize: 25, learningRate: 0.02 },
+        trainDataset,
+      });
+      const first = (await trainer.evaluate(evalDataset)).loss;
+      await trainer.train();
+      expect((await trainer.evaluate(evalDataset)).loss).toBeLessThan(0.7 * first);
+      expect(memory().numTensors).toBe(before);
+      net.dispose();
+    });
+  });
+
+  it('repeats by seed, Dropout of tfjs included', async () => {
+    const net = classifier(layers.dropout({ rate: 0.5 }));
+    const start = net.getWeights().map((weight) => weight.clone());
+    const runs: number[][] = [];
+    for (const seed of [1, 1, 2]) {
+      net.setWeights(start);
+      const losses: number[] = [];
+      const args = { maxSteps: 6, logSteps: 1, seed };
+      const callbacks = [{ onStep: ({ loss }: { loss: number }) => void losses.push(loss) }];
+      await new Trainer({ model: net, loss: 'crossEntropy', args, trainDataset, callbacks }).train();
+      runs.push(losses);
+    }
+    expect(runs[1]).toEqual(runs[0]);
+    expect(runs[2]).not.toEqual(runs[0]);
+  });
+
+  it('does not freeze what other layers draw', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const net = classifier(layers.gaussianNoise({ stddev: 1 }));
+    const losses = new Set<number>();
+    const trainer = new Trainer({
+      model: net,
+      loss: 'crossEntropy',
+      args: { maxSteps: 5, logSteps: 1, learningRate: 0, batchSize: 150, schedule: 'constant' },
+      trainDataset,
+      callbacks: [{ onStep: ({ loss }) => void losses.add(loss) }],
+    });
+    await trainer.train();
+    expect(losses.size).toBe(5);
+    for (const [message] of warn.mock.calls)
+      expect(message).toMatch(/^the model runs uncompiled, for a recorded/);
+    warn.mockRestore();
+  });
+
+  it('says what is missing', async () => {
+    const args = { epochs: 1 };
+    const net = classifier();
+    expect(() => new Trainer({ model: net, args, trainDataset })).toThrow(
+      'loss must be given for a tf.LayersModel',
+    );
+    expect(() => new Trainer({ model: net, args, trainDataset, loss: 'hinge' as never })).toThrow(
+      'loss must be one of crossEntropy, meanSquaredError, binaryCrossEntropy, but is hinge',
+    );
+    const two = points.map(({ point, labels }) => ({ point, colour: point, labels }));
+    await expect(
+      new Trainer({ model: net, args, trainDataset: two, loss: 'crossEntropy' }).train(),
+    ).rejects.toThrow(/^examples must have dense_.*_input, an input of the model, but have point, colour$/);
+  });
+});

@@ -1,0 +1,94 @@
+import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '@chui/layers';
+import { dropout } from '@chui/runtime';
+import { type Scalar, squeeze, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
+import { oneOf } from '../checks.js';
+import type { BatchTensors, TrainableModel, TrainableOutput } from './model.js';
+
+/** Losses that can be named, of @chui/layers. */
+export const lossNames = ['crossEntropy', 'meanSquaredError', 'binaryCrossEntropy'] as const;
+
+/**
+ * What is learned from a tf.LayersModel's output: a loss of @chui/layers by name, on outputs that are logits, or a
+ * function of the model's output (a list, where it has several), the labels and all of the batch.
+ */
+export type LayersModelLoss =
+  | (typeof lossNames)[number]
+  | ((output: Tensor | Tensor[], labels: Tensor | undefined, batch: BatchTensors) => Scalar);
+
+/**
+ * A tf.LayersModel as `Trainer` trains it. The fields of a batch are the model's inputs by their names; the only field
+ * beside `labels` may have any. Its Dropout layers draw with chui's random numbers from then on.
+ */
+export class TrainableLayersModel implements TrainableModel {
+  readonly mayDrawInJavaScript = true;
+  private readonly loss: Exclude<LayersModelLoss, string> | (typeof lossNames)[number];
+
+  /** @throws RangeError if the loss is unknown. */
+  constructor(
+    private readonly model: LayersModel,
+    loss: LayersModelLoss,
+  ) {
+    this.loss = typeof loss === 'string' ? oneOf('loss', loss, lossNames) : loss;
+    for (const layer of model.layers) if (layer.getClassName() === 'Dropout') drawByBackend(layer);
+  }
+
+  forward(batch: BatchTensors, options: { training: boolean; labelSmoothing?: number }): TrainableOutput {
+    return tidy(() => {
+      const { training } = options;
+      const output = this.model.apply(this.inputsOf(batch), { training }) as Tensor | Tensor[];
+      const logits = Array.isArray(output) ? output[0] : output;
+      const { labels } = batch;
+      if (typeof this.loss === 'function') return { logits, loss: this.loss(output, labels, batch) };
+      if (!labels) return { logits };
+      return { logits, loss: namedLoss(this.loss, logits!, labels, options.labelSmoothing) };
+    });
+  }
+
+  trainableVariables(): Variable[] {
+    return this.model.trainableWeights.map((weight) => weight.read() as Variable);
+  }
+
+  namedParameters(): (readonly [string, Variable])[] {
+    return this.model.weights.map((weight) => [
+      weight.originalName.replaceAll('/', '.'),
+      weight.read() as Variable,
+    ]);
+  }
+
+  private inputsOf(batch: BatchTensors): Tensor | Tensor[] {
+    // A Sequential has no inputNames.
+    const inputNames = this.model.inputs.map(({ sourceLayer }) => sourceLayer.name);
+    const fields = Object.keys(batch).filter((name) => name !== 'labels');
+    if (inputNames.length === 1 && fields.length === 1) return batch[fields[0]!]!;
+    const missing = inputNames.find((name) => !batch[name]);
+    if (missing !== undefined) {
+      throw new RangeError(
+        `examples must have ${missing}, an input of the model, but have ${fields.join(', ')}`,
+      );
+    }
+    return inputNames.map((name) => batch[name]!);
+  }
+}
+
+function namedLoss(
+  name: (typeof lossNames)[number],
+  output: Tensor,
+  labels: Tensor,
+  labelSmoothing?: number,
+): Scalar {
+  if (name === 'crossEntropy') return crossEntropy(output, labels, { labelSmoothing });
+  const likeOutput = labels.rank < output.rank ? squeeze(output, [-1]) : output; // (B, 1) to (B)
+  if (name === 'meanSquaredError') return meanSquaredError(likeOutput, labels);
+  return binaryCrossEntropy(likeOutput, labels);
+}
+
+/** tfjs draws a Dropout layer's mask in JavaScript, where a recording would freeze it and a seed has no say. */
+function drawByBackend(layer: layers.Layer): void {
+  const { rate, noiseShape } = layer.getConfig() as { rate: number; noiseShape?: unknown };
+  if (noiseShape) return;
+  layer.call = (inputs, { training = false }: { training?: boolean }) => {
+    const input = Array.isArray(inputs) ? inputs[0]! : inputs;
+    return dropout(input, rate, { training });
+  };
+}
