@@ -1,21 +1,21 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { adaptiveCommand } from './commands/adaptive.js';
 import { infoCommand } from './commands/info.js';
 import { setupCommand } from './commands/setup.js';
+import { trainCommand } from './commands/train.js';
 import { translateCommand } from './commands/translate.js';
 import { translateCheckCommand } from './commands/translate_check.js';
 import { translateModelCommand } from './commands/translate_model.js';
-
-const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+import { chuiVersion } from './version.js';
 
 const program = new Command('chui')
   .description('Attention models for TypeScript: set up, train, compare.')
-  .version(version)
+  .version(chuiVersion)
   .exitOverride()
   .addCommand(setupCommand())
   .addCommand(infoCommand())
+  .addCommand(trainCommand())
   .addCommand(translateCommand())
   .addCommand(adaptiveCommand())
   .addCommand(translateModelCommand(), { hidden: true })

@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /**
  * Checks data against a schema and fills in its defaults.
@@ -21,16 +21,30 @@ function linesOf(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = []):
     return issue.keys.map((key) => `${pathText([...path, key])} ${unknownKey(key, known)}`);
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // What is wrong within the one that is meant; if it is none of them, what they all are.
-    const meant = issue.errors.find((issues) => issues.some((each) => each.path.length > 0 || !isType(each)));
+    // What is wrong within the one that is meant: it has the fewest keys that it does not know.
+    const [meant] = issue.errors
+      .filter((issues) => issues.some((each) => each.path.length > 0 || !isType(each)))
+      .sort((a, b) => unknownKeys(a) - unknownKeys(b));
     if (meant) return meant.flatMap((each) => linesOf(each, path));
   }
   const name = pathText(path);
   if (name === '') return [issue.message];
-  return [issue.code === 'custom' && !/^(must|and) /.test(issue.message) ? `${name}: ${issue.message}` : `${name} ${issue.message}`];
+  return [
+    issue.code === 'custom' && !/^(must|and) /.test(issue.message)
+      ? `${name}: ${issue.message}`
+      : `${name} ${issue.message}`,
+  ];
 }
 
 const isType = ({ code }: z.core.$ZodIssue) => code === 'invalid_type' || code === 'invalid_value';
+
+function unknownKeys(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce(
+    (sum, issue) =>
+      sum + (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys.length : 0),
+    0,
+  );
+}
 
 /** `training.lengths[0]`; names that have a dot are in quotes. */
 function pathText(path: readonly PropertyKey[]): string {
@@ -56,7 +70,8 @@ function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'unrecognized_keys') {
     return Object.keys((issue.inst as z.ZodObject).shape).join(' ');
   }
-  if (issue.code === 'invalid_union' && issue.errors?.length) return unionRule(issue.inst as z.ZodUnion, issue.input);
+  if (issue.code === 'invalid_union' && issue.errors?.length)
+    return unionRule(issue.inst as z.ZodUnion, issue.input);
   const rule = plainRule(issue);
   return rule && withValue(rule, issue.input);
 }
@@ -80,10 +95,13 @@ function plainRule(issue: z.core.$ZodRawIssue): string | undefined {
     case 'too_small':
     case 'too_big': {
       const limit = Number(issue.code === 'too_small' ? issue.minimum : issue.maximum);
-      if (issue.origin !== 'number' && issue.origin !== 'int') return limit === 1 ? 'must not be empty' : undefined;
+      if (issue.origin !== 'number' && issue.origin !== 'int')
+        return limit === 1 ? 'must not be empty' : undefined;
       if (issue.code === 'too_small') return `must be ${issue.inclusive ? 'at least' : 'above'} ${limit}`;
       return `must be ${issue.inclusive ? 'at most' : 'below'} ${limit}`;
     }
+    case 'not_multiple_of':
+      return `must be a multiple of ${issue.divisor}`;
     default:
       return undefined;
   }

@@ -5,12 +5,12 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { saveFiles } from '@chui/hub';
 import { CommanderError } from 'commander';
-import { attentionText } from '../pictures/attention_text.js';
 import { onInterrupt } from '../interrupt.js';
+import { attentionText } from '../pictures/attention_text.js';
+import { textTable } from '../text_table.js';
 import type { TrainedModel, TranslateJob } from './job.js';
 import { SHORTER, takesShortRecipe } from './recipes.js';
 import { type ReportExample, reportPage } from './report_page.js';
-import { textTable } from '../text_table.js';
 import { lengthRows, lengthScores, resultRows } from './results.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));

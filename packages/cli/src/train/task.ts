@@ -1,0 +1,59 @@
+import type { TrainerOptions, TrainingArgs, TrainResult } from '@chui/training';
+import { z } from 'zod';
+import { type CommonRecipe, commonFields } from './common_recipe.js';
+
+/** A recipe of any task: what they all have. */
+export type AnyRecipe = CommonRecipe & { readonly task: string };
+
+/** Turns the paths of a recipe into those of this process, and into those of the recipe that is written. */
+export interface RecipePaths {
+  resolve(path: string): string;
+  written(path: string): string;
+}
+
+/** How a training runs. */
+export interface TaskOptions extends Pick<TrainerOptions<never>, 'callbacks' | 'checkpoints'> {
+  /** With seed and signal. */
+  readonly args: TrainingArgs;
+}
+
+/** A model that was trained. */
+export interface TrainedTask {
+  readonly result: TrainResult;
+  /** Numbers in the model. */
+  readonly parameters: number;
+  /** By data set, such as dev and test: `{ test: { bleu: 31.2 } }`. */
+  score(signal: AbortSignal): Promise<Readonly<Record<string, Readonly<Record<string, unknown>>>>>;
+  /** Writes what the task's pipeline loads. */
+  save(directory: string): Promise<void>;
+  dispose(): void;
+}
+
+/** A task whose data is read. */
+export interface PreparedTask {
+  /** The task's own part of the recipe, with what was left to the data, and paths as they are written. */
+  readonly recipe: Readonly<Record<string, unknown>>;
+  /** Examples by data set. */
+  readonly counts: Readonly<Record<string, number>>;
+  train(options: TaskOptions): Promise<TrainedTask>;
+}
+
+/** Something that recipes can train. */
+export interface Task {
+  readonly schema: z.core.$ZodTypeDiscriminable & z.ZodType<AnyRecipe>;
+  /** Reads the data, and writes nothing. */
+  prepare(recipe: AnyRecipe, paths: RecipePaths): Promise<PreparedTask>;
+}
+
+/**
+ * @param name what `task` is in recipes
+ * @param fields the task's own keys
+ */
+export function defineTask<const N extends string, F extends z.ZodRawShape>(
+  name: N,
+  fields: F,
+  prepare: (recipe: CommonRecipe & z.output<z.ZodObject<F>>, paths: RecipePaths) => Promise<PreparedTask>,
+): Task {
+  const schema = z.strictObject({ task: z.literal(name), ...fields, ...commonFields });
+  return { schema: schema as unknown as Task['schema'], prepare: prepare as unknown as Task['prepare'] };
+}
