@@ -17,6 +17,7 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findBrowser } from './find_browser.js';
 import { serveFolder } from './serve_folder.js';
+import { trainHere } from './training/train_here.js';
 
 const texts = ['令和8年11月22日', 'Sunday, November 22, 2026'];
 const kinds = ['rnn', 'attention', 'transformer'] as const;
@@ -64,6 +65,7 @@ describe.skipIf(process.env.CHUI_SKIP_BROWSER === '1')('in a browser', () => {
     const sources = {
       playground: new URL('../../apps/playground/', import.meta.url),
       plain: new URL('plain_tfjs/', import.meta.url),
+      training: new URL('training/', import.meta.url),
     };
     for (const [name, source] of Object.entries(sources)) {
       await build({
@@ -172,4 +174,20 @@ describe.skipIf(process.env.CHUI_SKIP_BROWSER === '1')('in a browser', () => {
       for (const [i, logit] of inBrowser.entries()) expect(logit).toBeCloseTo(inNode[i]!, 3);
     }
   });
+
+  it.each(['webgl', 'wasm', 'cpu'] as const)(
+    'Trainer trains in a page on %s as it does in Node',
+    async (backend) => {
+      await useBackend('cpu');
+      const inNode = await trainHere();
+      await page.goto(`${server.url}training/`);
+      const inPage = await page.evaluate((name) => window.trainOn(name), backend);
+      expect(inPage.losses).toHaveLength(8);
+      expect(inPage.losses.at(-1)).toBeLessThan(inPage.losses[0]!);
+      for (const of of ['losses', 'evaluations'] as const) {
+        for (const [i, loss] of inNode[of].entries()) expect(inPage[of][i]).toBeCloseTo(loss, 3);
+      }
+    },
+    300_000,
+  );
 });

@@ -35,7 +35,7 @@ import {
 import { greedySearch } from './generation/greedy_search.js';
 import { type Ids, idTensor, maskTensor } from './ids.js';
 import { Model } from './model.js';
-import type { CallOptions, Value } from './wiring.js';
+import type { Value, WireOptions } from './wiring.js';
 
 /** What every encoder-decoder's configuration has. */
 export interface Seq2SeqConfig extends ModelConfig {
@@ -80,7 +80,7 @@ export interface Seq2SeqOutput {
 }
 
 /** Options of `forward`. */
-export interface ForwardOptions extends CallOptions {
+export interface ForwardOptions extends WireOptions {
   outputAttentions?: boolean;
   /** Share of the target probability that is spread over the vocabulary, 0 by default. */
   labelSmoothing?: number;
@@ -103,7 +103,7 @@ export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
   /** The wiring, on tensors or on symbols. */
   protected abstract wire<V extends Value>(
     inputs: { inputIds: V; attentionMask: V; decoderInputIds: V },
-    options: CallOptions,
+    options: WireOptions,
   ): Wired<V>;
 
   /** Encodes a batch and makes the state before the first decoding step. */

@@ -1,4 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { recompute } from '@chui/runtime';
+import { Tensor, type Variable } from '@tensorflow/tfjs-core';
 import type { layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
 
 /** A value that flows through a model's wiring: a tensor, or the symbol of one. */
@@ -7,6 +8,12 @@ export type Value = Tensor | SymbolicTensor;
 /** What a layer is told besides its inputs. tfjs does not save it, so nothing but `training` may stand here. */
 export interface CallOptions {
   training?: boolean;
+}
+
+/** What a model's wiring is told. */
+export interface WireOptions extends CallOptions {
+  /** Keeps no intermediate results of blocks for the gradient, but computes them again: see `recompute` of @chui/runtime. */
+  recompute?: boolean | undefined;
 }
 
 /** Applies a layer of one output to tensors or to symbols, whichever comes. */
@@ -18,4 +25,16 @@ export function apply<V extends Value>(layer: layers.Layer, inputs: V | V[], opt
 export function applyAll<V extends Value>(layer: layers.Layer, inputs: V | V[], options?: CallOptions): V[] {
   const outputs = layer.apply(inputs as Tensor | Tensor[], { ...options });
   return (Array.isArray(outputs) ? outputs : [outputs]) as V[];
+}
+
+/** Applies a block, which with `recompute` keeps nothing for the gradient but its inputs. */
+export function applyBlock<V extends Value>(
+  block: layers.Layer,
+  inputs: V[],
+  { recompute: again, ...options }: WireOptions,
+): V[] {
+  if (!again || !inputs.every((input) => input instanceof Tensor)) return applyAll(block, inputs, options);
+  const variables = block.trainableWeights.map((weight) => weight.read() as Variable);
+  const run = recompute((...tensors: Tensor[]) => applyAll(block, tensors, options), variables);
+  return run(...(inputs as Tensor[])) as V[];
 }

@@ -20,7 +20,7 @@ import {
 import type { layers } from '@tensorflow/tfjs-layers';
 import type { DecoderState, DecodingStep } from '../generation/decoding.js';
 import { Seq2SeqModel, type Wired } from '../seq2seq.js';
-import { apply, applyAll, type CallOptions, type Value } from '../wiring.js';
+import { apply, applyAll, applyBlock, type Value, type WireOptions } from '../wiring.js';
 import { type TransformerSeq2SeqConfig, transformerSeq2SeqSchema } from './config.js';
 
 /** Slots of a new cache; a full one is doubled. */
@@ -37,6 +37,8 @@ const CACHE_SLOTS = 16;
 export class TransformerSeq2Seq extends Seq2SeqModel<TransformerSeq2SeqConfig> {
   static readonly modelType = 'transformer_seq2seq';
   static readonly schema = transformerSeq2SeqSchema;
+  /** Whether `forward` has a use for `recompute`. */
+  readonly canRecompute = true;
 
   private readonly sourceEmbedding: TokenEmbedding;
   private readonly sourcePositions: layers.Layer;
@@ -117,12 +119,12 @@ export class TransformerSeq2Seq extends Seq2SeqModel<TransformerSeq2SeqConfig> {
     this.toLayersModel();
   }
 
-  private encode<V extends Value>(inputIds: V, mask: V, options: CallOptions) {
+  private encode<V extends Value>(inputIds: V, mask: V, { training, recompute }: WireOptions) {
     const embedded = apply(this.sourcePositions, apply(this.sourceEmbedding, inputIds));
-    let x = apply(this.dropout, embedded, options); // (B, S, D)
+    let x = apply(this.dropout, embedded, { training }); // (B, S, D)
     const attentions: V[] = [];
     for (const block of this.encoder) {
-      const [y, weights] = applyAll(block, [x, mask], options) as [V, V];
+      const [y, weights] = applyBlock(block, [x, mask], { training, recompute }) as [V, V];
       x = y;
       attentions.push(weights);
     }
@@ -136,16 +138,16 @@ export class TransformerSeq2Seq extends Seq2SeqModel<TransformerSeq2SeqConfig> {
   private decode<V extends Value>(
     ids: V,
     besides: (i: number) => V[],
-    { position, ...options }: CallOptions & { position?: V },
+    { position, training, recompute }: WireOptions & { position?: V },
   ) {
     const embedded = apply(this.targetEmbedding, ids);
     const placed = apply(this.targetPositions, position ? [embedded, position] : embedded);
-    let x = apply(this.dropout, placed, options); // (B, T, D)
+    let x = apply(this.dropout, placed, { training }); // (B, T, D)
     const selfAttentions: V[] = [];
     const crossAttentions: V[] = [];
     const carried: V[] = [];
     this.decoder.forEach((block, i) => {
-      const outputs = applyAll(block, [x, ...besides(i)], options);
+      const outputs = applyBlock(block, [x, ...besides(i)], { training, recompute });
       const [y, selfWeights, crossWeights, ...present] = outputs as [V, V, V, ...V[]];
       x = y;
       selfAttentions.push(selfWeights);
@@ -165,7 +167,7 @@ export class TransformerSeq2Seq extends Seq2SeqModel<TransformerSeq2SeqConfig> {
 
   protected wire<V extends Value>(
     { inputIds, attentionMask, decoderInputIds }: { inputIds: V; attentionMask: V; decoderInputIds: V },
-    options: CallOptions,
+    options: WireOptions,
   ): Wired<V> {
     const { memory, attentions } = this.encode(inputIds, attentionMask, options);
     const decoded = this.decode(decoderInputIds, () => [memory, attentionMask], options);

@@ -9,7 +9,7 @@ import { withGradient } from './with_gradient.js';
  * second forward pass and the memory of one such function at a time instead of that of all. Results and gradients are the
  * same, those of dropout too. In a function that XLA compiles for a CPU it saves nothing.
  *
- * @param body what it computes, of its inputs and variables. Gradients go to these only. What else it reads has to be there
+ * @param body what it computes, of its inputs and variables. Gradients go to these only, if they are float32. What else it reads has to be there
  *   still when the gradient is computed, and the same; so do the values of variables. Random numbers must be chui's.
  * @param variables the trainable variables that it reads
  * @returns the function; outside of gradients it is the body
@@ -67,8 +67,9 @@ function gradientsOf(compute: () => Tensor[], inputs: readonly Tensor[], dys: re
   // What is left of a tape inside another one's gradients is the other's loss.
   const { activeTape } = owner.state;
   try {
-    const { grads } = owner.gradients(() => joined(compute(), dys), [...inputs], undefined, true);
-    return inputs.map(({ shape }, index) => grads[index] ?? zeros(shape));
+    const reached = inputs.filter(({ dtype }) => dtype === 'float32');
+    const { grads } = owner.gradients(() => joined(compute(), dys), reached, undefined, true);
+    return inputs.map((input) => grads[reached.indexOf(input)] ?? zeros(input.shape));
   } finally {
     owner.state.activeTape = activeTape;
   }

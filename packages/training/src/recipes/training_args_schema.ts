@@ -90,6 +90,12 @@ export const trainingArgsShape = {
     .enum(['float32', 'bfloat16'])
     .optional()
     .describe('What steps are computed in, float32 by default.'),
+  gradientCheckpointing: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether blocks are computed again for their gradients, which takes less memory and more time.',
+    ),
   nonFinite: z
     .enum(['stop', 'skip'])
     .optional()

@@ -75,6 +75,8 @@ export interface TrainingArgs {
    * is evaluated, and what the model has at the end.
    */
   readonly ema?: number | undefined;
+  /** Keeps no intermediate results of a model's blocks for the gradient, but computes them again; false by default. */
+  readonly gradientCheckpointing?: boolean | undefined;
   /** `bfloat16` computes steps in it where the backend can; see `jit`. Default `float32`. */
   readonly precision?: 'float32' | 'bfloat16' | undefined;
   /**
@@ -137,6 +139,7 @@ function defaulted(args: TrainingArgs) {
     maxGradNorm: above0('maxGradNorm', args.maxGradNorm ?? 1),
     weightDecay: from0('weightDecay', args.weightDecay ?? 0),
     labelSmoothing: from0('labelSmoothing', args.labelSmoothing ?? 0, 1),
+    gradientCheckpointing: args.gradientCheckpointing ?? false,
     precision: oneOf('precision', args.precision ?? 'float32', ['float32', 'bfloat16']),
     nonFinite: oneOf('nonFinite', args.nonFinite ?? 'stop', ['stop', 'skip']),
     metricForBestModel,

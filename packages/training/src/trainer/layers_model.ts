@@ -3,7 +3,7 @@ import { dropout } from '@chui/runtime';
 import { type Scalar, squeeze, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import { oneOf } from '../checks.js';
-import type { BatchTensors, TrainableModel, TrainableOutput } from './model.js';
+import type { BatchTensors, ForwardOptions, TrainableModel, TrainableOutput } from './model.js';
 
 /** Losses that can be named, of @chui/layers. */
 export const lossNames = ['crossEntropy', 'meanSquaredError', 'binaryCrossEntropy'] as const;
@@ -33,7 +33,7 @@ export class TrainableLayersModel implements TrainableModel {
     for (const layer of model.layers) if (layer.getClassName() === 'Dropout') drawByBackend(layer);
   }
 
-  forward(batch: BatchTensors, options: { training: boolean; labelSmoothing?: number }): TrainableOutput {
+  forward(batch: BatchTensors, options: ForwardOptions): TrainableOutput {
     return tidy(() => {
       const { training } = options;
       const output = this.model.apply(this.inputsOf(batch), { training }) as Tensor | Tensor[];

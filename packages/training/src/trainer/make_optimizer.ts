@@ -25,7 +25,8 @@ export function makeOptimizer(args: CheckedArgs, names: ParameterNames): Trainer
     case 'lion':
       return lion({ ...shared, beta1, beta2, weightDecay });
     case 'adafactor':
-      return adafactor({ ...shared, weightDecay });
+      // As the Trainer of Hugging Face: the rate is absolute.
+      return adafactor({ ...shared, weightDecay, scaleParameter: false });
     default:
       return adamW({ ...shared, beta1, beta2, epsilon, weightDecay });
   }

@@ -12,14 +12,23 @@ export interface TrainableOutput {
   readonly logits?: Tensor | undefined;
 }
 
+/** What a model is told beside its inputs. */
+export interface ForwardOptions {
+  readonly training: boolean;
+  readonly labelSmoothing?: number;
+  readonly recompute?: boolean;
+}
+
 /** What `Trainer` needs of a model; the models of @chui/models have it, and a tf.LayersModel gets it from `Trainer`. */
 export interface TrainableModel {
   /** Ids that collators pad and begin with, where the model has such. */
   readonly config?: object;
   /** Whether a layer may draw random numbers in JavaScript, which a recording would freeze: see `compile`. */
   readonly mayDrawInJavaScript?: boolean;
+  /** Whether `forward` takes `recompute`: see `gradientCheckpointing` of the trainer's arguments. */
+  readonly canRecompute?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: each model names its own inputs
-  forward(inputs: any, options: { training: boolean; labelSmoothing?: number }): TrainableOutput;
+  forward(inputs: any, options: ForwardOptions): TrainableOutput;
   /** The variables that training changes. */
   trainableVariables(): Variable[];
   /** All parameters, those that training leaves too, by their names in checkpoints; by default numbers. */
@@ -39,11 +48,7 @@ export function batchTensors({ inputs }: CollatedBatch): BatchTensors {
 }
 
 /** The model's loss on a batch; use it inside `tidy`. */
-export function batchLoss(
-  model: TrainableModel,
-  inputs: BatchTensors,
-  options: { training: boolean; labelSmoothing?: number },
-): Scalar {
+export function batchLoss(model: TrainableModel, inputs: BatchTensors, options: ForwardOptions): Scalar {
   const { loss } = model.forward(inputs, options);
   if (!loss) throw new Error(`model must return a loss for ${Object.keys(inputs)}, but does not`);
   return loss;

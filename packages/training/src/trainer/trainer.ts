@@ -60,6 +60,11 @@ export class Trainer<E = object> {
   constructor(private readonly options: TrainerOptions<E>) {
     this.args = checkArgs(options.args);
     this.model = trainable(options);
+    if (this.args.gradientCheckpointing && !this.model.canRecompute) {
+      throw new RangeError(
+        'gradientCheckpointing must come with a model that can recompute, but this one cannot',
+      );
+    }
     this.collator = options.dataCollator ?? (collatorFor(this.model, options.loss) as DataCollator<E>);
     this.evalLoader = options.evalDataset && this.loader('evalDataset', options.evalDataset);
     for (const name of ['patience', 'evalSteps', 'evalEpochs'] as const) {

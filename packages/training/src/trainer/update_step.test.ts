@@ -8,6 +8,7 @@ import { Batches } from '../data/batches.js';
 import { dataCollatorForSeq2Seq } from '../data/collators/data_collator_for_seq2seq.js';
 import { EvalStep } from './eval_step.js';
 import { batchLoss, batchTensors } from './model.js';
+import { Trainer } from './trainer.js';
 import { UpdateStep } from './update_step.js';
 
 const ids = { padTokenId: 0, eosTokenId: 3, decoderStartTokenId: 2 };
@@ -43,16 +44,15 @@ const models = {
 };
 
 /** Source and target texts of several lengths: the target is the source backwards. */
-const batches = new Batches(
-  Array.from({ length: 24 }, (_, index) => {
-    const inputIds = Array.from(
-      { length: 2 + (index % 6) },
-      (_, place) => 4 + ((3 * index + 5 * place) % 11),
-    );
-    return { inputIds, labels: [...inputIds.toReversed(), ids.eosTokenId] };
-  }),
-  { collator: dataCollatorForSeq2Seq(ids), batchSize: 6, lengthMultiple: 4 },
-);
+const examples = Array.from({ length: 24 }, (_, index) => {
+  const inputIds = Array.from({ length: 2 + (index % 6) }, (_, place) => 4 + ((3 * index + 5 * place) % 11));
+  return { inputIds, labels: [...inputIds.toReversed(), ids.eosTokenId] };
+});
+const batches = new Batches(examples, {
+  collator: dataCollatorForSeq2Seq(ids),
+  batchSize: 6,
+  lengthMultiple: 4,
+});
 
 describe.skipIf(!inject('hasNativeBackend'))('compiled steps', () => {
   beforeAll(async () => {
@@ -126,6 +126,45 @@ describe.skipIf(!inject('hasNativeBackend'))('compiled steps', () => {
       }
     });
   }
+
+  it('are the same when blocks are recomputed, dropout included', () => {
+    const runs = [false, true].map((gradientCheckpointing) => {
+      const model = models.Transformer(0.3) as TransformerSeq2Seq;
+      const optimizer = adamW({ learningRate: 0.01, clipNorm: 1 });
+      const variables = model.trainableVariables();
+      const step = new UpdateStep({ model, optimizer, variables, args: { gradientCheckpointing } });
+      setSeed(9);
+      const losses = [...batches.epoch(0), ...batches.epoch(1)].map((batch) => {
+        const result = step.run(batch);
+        const [loss] = result.dataSync();
+        result.dispose();
+        return loss;
+      });
+      for (const each of [step, optimizer, model]) each.dispose();
+      return losses;
+    });
+    expect(runs[1]).toEqual(runs[0]);
+  });
+
+  it('come near to float32 in bfloat16', async () => {
+    const run = async (precision: 'float32' | 'bfloat16') => {
+      const model = models.Transformer(0.1);
+      const losses: number[] = [];
+      await new Trainer({
+        model,
+        args: { epochs: 10, batchSize: 6, lengthMultiple: 4, learningRate: 0.01, logSteps: 4, precision },
+        trainDataset: examples,
+        callbacks: [{ onStep: ({ loss }) => void losses.push(loss) }],
+      }).train();
+      model.dispose();
+      return losses;
+    };
+    const [single, half] = [await run('float32'), await run('bfloat16')];
+    expect(half).not.toEqual(single);
+    expect(half.at(-1)).toBeLessThan(0.9 * half[0]!);
+    for (const [index, loss] of single.entries())
+      expect(Math.abs(half[index]! / loss - 1)).toBeLessThan(0.05);
+  });
 
   it('leave an optimizer that holds numbers to JavaScript', () => {
     const model = models['RNN without attention'](0);

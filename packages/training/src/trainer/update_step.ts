@@ -27,7 +27,7 @@ export interface UpdateStepOptions {
   readonly optimizer: TrainerOptimizer;
   /** What is updated. */
   readonly variables: Variable[];
-  readonly args: Partial<Pick<CheckedArgs, 'labelSmoothing' | 'precision'>>;
+  readonly args: Partial<Pick<CheckedArgs, 'labelSmoothing' | 'precision' | 'gradientCheckpointing'>>;
   readonly average?: WeightAverage | undefined;
 }
 
@@ -43,12 +43,12 @@ export class UpdateStep {
   private readonly sums: GradientSums;
 
   constructor({ model, optimizer, variables, args, average }: UpdateStepOptions) {
-    const { labelSmoothing = 0, precision } = args;
+    const { labelSmoothing = 0, precision, gradientCheckpointing: recompute = false } = args;
+    const forward = { training: true, labelSmoothing, ...(recompute && { recompute }) };
     const options = { precision, check: model.mayDrawInJavaScript };
     this.sums = new GradientSums(variables);
     this.gradients = compile(
-      (inputs: BatchTensors) =>
-        variableGrads(() => batchLoss(model, inputs, { training: true, labelSmoothing }), variables),
+      (inputs: BatchTensors) => variableGrads(() => batchLoss(model, inputs, forward), variables),
       options,
     );
     const apply = (gradients: NamedTensorMap, loss: Scalar): Tensor1D => {

@@ -164,6 +164,10 @@ describe('updates of Trainer', () => {
       { epochs: 1, learningRates: { 'encoder.second': 2 } },
       'learningRates must name parameters, but encoder.second is none of decoder.last, encoder.first',
     ],
+    [
+      { epochs: 1, gradientCheckpointing: true },
+      'gradientCheckpointing must come with a model that can recompute',
+    ],
     [{ epochs: 1, learningRates: { encoder: -1 } }, 'must be at least 0, but is -1'],
   ])('refuse %o', async (args, message) => {
     await expect(train(args)).rejects.toThrow(message);
