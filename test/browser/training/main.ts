@@ -1,3 +1,4 @@
+/// <reference types="vite/client" />
 import { type BackendName, useBackend } from '@chui/runtime';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';

@@ -1,8 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { memory, setBackend } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TinyModel, tinyExamples } from '../../../../test/support/tiny_model.js';
+import { mapInWorkers } from '../data/workers/map_in_workers.js';
 import type { TrainingArgs } from './args.js';
 import type { EvaluationReport } from './callback.js';
 import { Trainer, type TrainerOptions } from './trainer.js';
@@ -101,6 +105,25 @@ describe('evaluation by Trainer', () => {
     expect(reads).toBe(2);
     expect(streamed.result).toMatchObject({ steps: 20, stopped: 'completed' });
     expect(streamed.evaluations.map(({ loss }) => loss)).toEqual(whole.evaluations.map(({ loss }) => loss));
+  });
+
+  it('gives the same losses with any number of workers', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chui-workers-'));
+    const module = join(folder, 'same.mjs');
+    await writeFile(module, 'export default () => (row) => row;\n');
+    const runs = [];
+    for (const workers of [0, 1, 3]) {
+      const stream = () => mapInWorkers<Example, Example>(trainDataset, { module, workers });
+      const { evaluations } = await train(
+        { epochs: 2, schedule: 'constant', shuffleBuffer: 40 },
+        { trainDataset: stream },
+      );
+      runs.push(evaluations.map(({ loss }) => loss));
+    }
+    expect(runs[0]).toHaveLength(2);
+    expect(runs[1]).toEqual(runs[0]);
+    expect(runs[2]).toEqual(runs[0]);
+    await rm(folder, { recursive: true });
   });
 
   it.each<[string, TrainingArgs, Partial<TrainerOptions<Example>>, string]>([

@@ -135,6 +135,10 @@ describe('Trainer of a tf.LayersModel', () => {
     expect(() => new Trainer({ model: net, args, trainDataset, loss: 'hinge' as never })).toThrow(
       'loss must be one of crossEntropy, meanSquaredError, binaryCrossEntropy, but is hinge',
     );
+    const odd = points.map(({ point }, index) => ({ point, labels: index % 3 }));
+    await expect(
+      new Trainer({ model: net, args, trainDataset: odd, loss: 'crossEntropy' }).train(),
+    ).rejects.toThrow(/^example \d+ must have labels from 0 to 1 \(numLabels\), or -100, but has 2$/);
     const two = points.map(({ point, labels }) => ({ point, colour: point, labels }));
     await expect(
       new Trainer({ model: net, args, trainDataset: two, loss: 'crossEntropy' }).train(),

@@ -22,6 +22,7 @@ export type LayersModelLoss =
  */
 export class TrainableLayersModel implements TrainableModel {
   readonly mayDrawInJavaScript = true;
+  readonly numLabels: number | undefined;
   private readonly loss: Exclude<LayersModelLoss, string> | (typeof lossNames)[number];
 
   /** @throws RangeError if the loss is unknown. */
@@ -30,6 +31,7 @@ export class TrainableLayersModel implements TrainableModel {
     loss: LayersModelLoss,
   ) {
     this.loss = typeof loss === 'string' ? oneOf('loss', loss, lossNames) : loss;
+    this.numLabels = model.outputs[0]!.shape.at(-1) ?? undefined;
     for (const layer of model.layers) if (layer.getClassName() === 'Dropout') drawByBackend(layer);
   }
 

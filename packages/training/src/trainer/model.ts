@@ -23,6 +23,8 @@ export interface ForwardOptions {
 export interface TrainableModel {
   /** Ids that collators pad and begin with, where the model has such. */
   readonly config?: object;
+  /** How many classes the logits tell apart, where labels are such. */
+  readonly numLabels?: number | undefined;
   /** Whether a layer may draw random numbers in JavaScript, which a recording would freeze: see `compile`. */
   readonly mayDrawInJavaScript?: boolean;
   /** Whether `forward` takes `recompute`: see `gradientCheckpointing` of the trainer's arguments. */
