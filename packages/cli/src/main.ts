@@ -27,7 +27,8 @@ try {
   // Such an error has been told already.
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
   else {
-    process.stderr.write(`chui: ${error instanceof Error ? error.message : error}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${message.replace(/^/gm, 'chui: ')}\n`);
     if (process.env.CHUI_DEBUG) console.error(error);
     process.exitCode = 1;
   }

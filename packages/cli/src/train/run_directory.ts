@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { saveFiles } from '@chui/hub';
 import { CheckpointDirectory } from '@chui/training';
+import { recipeSchema } from './tasks.js';
 
 /** A full recipe as it is written. */
 export type WrittenRecipe = Readonly<Record<string, unknown>>;
@@ -38,7 +39,7 @@ export class RunDirectory {
    * @throws Error of one line if the directory has another run, or what is no run.
    */
   async stateOf(recipe: WrittenRecipe): Promise<'new' | 'begun' | 'finished'> {
-    const names = await readdir(this.path).catch((error: NodeJS.ErrnoException) => {
+    const names: string[] = await readdir(this.path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw new Error(`${this.path} must be a directory that can be written, but ${error.message}`);
     });
@@ -72,12 +73,13 @@ export class RunDirectory {
     await saveFiles(this.path, { [NAMES[name]]: `${jsonText(value)}\n` });
   }
 
-  /** As a run wrote it. */
+  /** That of the run, with defaults that an older chui did not know. */
   private async recipe(): Promise<WrittenRecipe | undefined> {
     const recipe = await readFile(this.of('recipe'), 'utf8')
       .then(JSON.parse)
       .catch(() => undefined);
-    return typeof recipe?.chui === 'string' ? recipe : undefined;
+    if (typeof recipe?.chui !== 'string') return undefined;
+    return JSON.parse(jsonText(recipeSchema.safeParse(recipe).data ?? recipe));
   }
 }
 

@@ -73,6 +73,10 @@ function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_union' && issue.errors?.length)
     return unionRule(issue.inst as z.ZodUnion, issue.input);
   const rule = plainRule(issue);
+  if (issue.code === 'invalid_union') {
+    // One that a key decides: that key is meant.
+    return withValue(rule!, (issue.input as Record<string, unknown>)[issue.discriminator as string]);
+  }
   return rule && withValue(rule, issue.input);
 }
 

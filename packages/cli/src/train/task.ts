@@ -12,13 +12,13 @@ export interface RecipePaths {
 }
 
 /** How a training runs. */
-export interface TaskOptions extends Pick<TrainerOptions<never>, 'callbacks' | 'checkpoints'> {
+interface TaskOptions extends Pick<TrainerOptions<never>, 'callbacks' | 'checkpoints'> {
   /** With seed and signal. */
   readonly args: TrainingArgs;
 }
 
 /** A model that was trained. */
-export interface TrainedTask {
+interface TrainedTask {
   readonly result: TrainResult;
   /** Numbers in the model. */
   readonly parameters: number;

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { saveFiles } from '@chui/hub';
 import { attentionTable, type Translation } from '@chui/models';
@@ -29,7 +30,7 @@ export async function trainModel(job: TranslateJob): Promise<void> {
   const trained = await trainTranslator(pairs, args, { callbacks, checkpoints });
   const { pipeline } = trained;
   await pipeline.save(directory);
-  if (trained.stopped !== 'aborted') await checkpoints.clear();
+  if (trained.stopped !== 'aborted') await rm(checkpoints.path, { recursive: true, force: true });
 
   const score = await scoreTranslator(pipeline, pairs.test, { numBeams: job.beams });
   const examples = pairs.test.slice(0, EXAMPLES);
