@@ -6,11 +6,11 @@ import sys
 import time
 
 
-def serve(name, parameters, run):
-    """`run` makes one step, to its end, and returns its loss."""
+def serve(name, parameters, run, output=None, **more):
+    """`run` makes one step, to its end, and returns its loss. What is said goes to `output`, standard output by default."""
 
     def say(**message):
-        print(json.dumps(message), flush=True)
+        print(json.dumps(message), file=output, flush=True)
 
     def timed():
         started = time.perf_counter()
@@ -18,8 +18,12 @@ def serve(name, parameters, run):
         return (time.perf_counter() - started) * 1000, loss
 
     first_call, loss = timed()
-    say(name=name, parameters=parameters, firstCallMs=first_call, loss=loss)
+    say(name=name, parameters=parameters, firstCallMs=first_call, loss=loss, **more)
     for line in sys.stdin:
-        say(milliseconds=[timed()[0] for _ in range(int(line))])
+        milliseconds = []
+        for _ in range(int(line)):
+            elapsed, loss = timed()
+            milliseconds.append(elapsed)
+        say(milliseconds=milliseconds)
     unit = 1 if sys.platform == "darwin" else 1024
-    say(peakBytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+    say(peakBytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit, lastLoss=loss)

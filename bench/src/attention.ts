@@ -66,7 +66,7 @@ async function timed(argument: AttentionArguments): Promise<SweptLength> {
   const { contender, ready } = await Contender.start(command);
   try {
     const steps = await contender.run(ready.firstCallMs > LONG_MS ? FEW_STEPS : STEPS);
-    const peakBytes = await contender.finish();
+    const { peakBytes } = await contender.finish();
     return { length: argument.sizes.length, milliseconds: median(steps), peakBytes };
   } finally {
     contender.stop();

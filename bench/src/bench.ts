@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Contender } from './contender.js';
 import type { Prepared } from './peers.js';
-import type { Ready } from './serve.js';
+import type { Ended, Ready } from './serve.js';
 
 export interface Turns {
   readonly rounds: number;
@@ -9,8 +9,8 @@ export interface Turns {
   readonly steps: number;
 }
 
-/** `chui`, a peer, or `floor` for the least that a step can take. */
-type Role = 'chui' | 'floor' | 'peer';
+/** `chui`, a peer, `floor` for the least that a step can take, or `core` for what chui's step has at its core. */
+type Role = 'chui' | 'floor' | 'core' | 'peer';
 
 /** Who takes part. */
 export interface Entrant {
@@ -21,11 +21,10 @@ export interface Entrant {
 }
 
 /** What was measured of a contender. */
-export interface Measured extends Ready {
+export interface Measured extends Ready, Ended {
   readonly role: Role;
   /** Milliseconds of each step, round by round. */
   readonly rounds: readonly (readonly number[])[];
-  readonly peakBytes: number;
 }
 
 export interface BenchResult {
@@ -98,7 +97,7 @@ export async function bench(
     }
     for (const { entrant, contender, ready, rounds: timed } of [...running]) {
       await attempt(entrant, async () => {
-        measured.push({ role: entrant.role, ...ready, rounds: timed, peakBytes: await contender.finish() });
+        measured.push({ role: entrant.role, ...ready, rounds: timed, ...(await contender.finish()) });
       });
     }
   } finally {

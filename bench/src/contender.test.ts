@@ -11,7 +11,7 @@ const obedient = `
   say({ name: 'fake 1.0', firstCallMs: 5, loss: 0.7, parameters: 3 });
   const lines = require('node:readline').createInterface({ input: process.stdin });
   lines.on('line', (line) => say({ milliseconds: Array.from({ length: Number(line) }, () => ++steps) }));
-  lines.on('close', () => say({ peakBytes: 1e6 }));
+  lines.on('close', () => say({ peakBytes: 1e6, lastLoss: 0.6 }));
 `;
 
 describe('Contender', () => {
@@ -20,7 +20,7 @@ describe('Contender', () => {
     expect(ready).toEqual({ name: 'fake 1.0', firstCallMs: 5, loss: 0.7, parameters: 3 });
     expect(await contender.run(2)).toEqual([1, 2]);
     expect(await contender.run(1)).toEqual([3]);
-    expect(await contender.finish()).toBe(1e6);
+    expect(await contender.finish()).toEqual({ peakBytes: 1e6, lastLoss: 0.6 });
   });
 
   test('that fails says why', async () => {

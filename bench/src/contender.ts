@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import type { Ready } from './serve.js';
+import type { Ended, Ready } from './serve.js';
 
 /** How a contender's process is started. */
 export interface Command {
@@ -43,12 +43,12 @@ export class Contender {
     return (await this.message<{ milliseconds: number[] }>()).milliseconds;
   }
 
-  /** Ends the process and returns the most memory that it had. */
-  async finish(): Promise<number> {
+  /** Ends the process and returns what it says of itself then. */
+  async finish(): Promise<Ended> {
     this.child.stdin.end();
-    const { peakBytes } = await this.message<{ peakBytes: number }>();
+    const ended = await this.message<Ended>();
     await this.ended;
-    return peakBytes;
+    return ended;
   }
 
   /** Ends the process, whatever it is doing. */

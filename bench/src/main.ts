@@ -9,7 +9,8 @@ import { describeMachine, machine } from './machine.js';
 import { report } from './report.js';
 import { encodingEntrants, trainingEntrants } from './tokenizer.js';
 import { lengthsReport, timeLengths } from './tokenizer_lengths.js';
-import { type Work, works } from './works.js';
+import { lossesReport, trainerArguments, trainerEntrants } from './trainer.js';
+import { encoder, type Work, works } from './works.js';
 
 const list = Object.entries(works).map(([name, { description }]) => `  ${name.padEnd(26)}${description}`);
 /** Not a work beside peers, but all attentions over lengths; names of attentions may follow. */
@@ -20,6 +21,8 @@ const tokenizerName = 'tokenizer';
 const tokenizerTrainName = 'tokenizer-train';
 /** Encoding one word over lengths. */
 const tokenizerLengthsName = 'tokenizer-lengths';
+/** The whole loop of training on labelled texts, beside its updates alone and transformers' Trainer. */
+const trainerName = 'trainer';
 const listing = [
   'Works:',
   ...list,
@@ -28,11 +31,12 @@ const listing = [
   `  ${tokenizerName.padEnd(26)}encoding the lines of --text with --tokenizer`,
   `  ${tokenizerTrainName.padEnd(26)}training a BPE of --vocab-size on the lines of --text`,
   `  ${tokenizerLengthsName.padEnd(26)}encoding one word without spaces with --tokenizer, over lengths`,
+  `  ${trainerName.padEnd(26)}training on the labelled texts of --text with --tokenizer, the whole loop`,
 ].join('\n');
 
 interface Options extends Turns, EntrantOptions {
   readonly tokenizer?: string;
-  readonly text?: string;
+  readonly text?: readonly string[];
   readonly vocabSize: number;
   readonly json?: string;
 }
@@ -65,6 +69,7 @@ async function run(names: string[], options: Options): Promise<void> {
   else if (names.includes(tokenizerName)) await runEncoding(options);
   else if (names.includes(tokenizerTrainName)) await runTraining(options);
   else if (names.includes(tokenizerLengthsName)) await runLengths(options);
+  else if (names.includes(trainerName)) await runTrainer(options);
   else await runWorks(names, options);
 }
 
@@ -77,7 +82,7 @@ async function runSweep(names: string[], { threads, json }: Options): Promise<vo
   await writeJson(json, { attentions });
 }
 
-async function runEncoding({ tokenizer, text, json, ...turns }: Options): Promise<void> {
+async function runEncoding({ tokenizer, text: [text] = [], json, ...turns }: Options): Promise<void> {
   if (tokenizer === undefined || text === undefined) {
     throw new Error(`${tokenizerName} needs --tokenizer and --text`);
   }
@@ -87,12 +92,25 @@ async function runEncoding({ tokenizer, text, json, ...turns }: Options): Promis
   await writeJson(json, { tokenizer: { file: tokenizer, text, ...result } });
 }
 
-async function runTraining({ text, vocabSize, python, json, ...turns }: Options): Promise<void> {
+async function runTraining({ text: [text] = [], vocabSize, python, json, ...turns }: Options): Promise<void> {
   if (text === undefined) throw new Error(`${tokenizerTrainName} needs --text`);
   console.log(describeMachine(machine()));
   console.log(`\n${tokenizerTrainName}: a BPE of ${vocabSize} tokens of ${text}`);
   const result = await told(trainingEntrants({ text, vocabSize }, python), { ...turns, threads: 1 });
   await writeJson(json, { tokenizerTraining: { text, vocabSize, ...result } });
+}
+
+async function runTrainer({ tokenizer, text, json, ...options }: Options): Promise<void> {
+  if (tokenizer === undefined || text === undefined) {
+    throw new Error(`${trainerName} needs --tokenizer and --text`);
+  }
+  const argument = trainerArguments({ tokenizer, text, ...options }, encoder);
+  const { texts, batchSize } = argument.data;
+  console.log(describeMachine(machine()));
+  console.log(`\n${trainerName}: epochs of ${texts} texts of ${text.join(', ')} in batches of ${batchSize}`);
+  const result = await told(trainerEntrants(argument, options.python), options);
+  for (const line of lossesReport(result)) console.log(line);
+  await writeJson(json, { trainer: { ...argument, ...result } });
 }
 
 async function runLengths({ tokenizer, json }: Options): Promise<void> {
@@ -144,6 +162,7 @@ const program = new Command('bench')
       tokenizerName,
       tokenizerTrainName,
       tokenizerLengthsName,
+      trainerName,
       ...attentionCatalogue.map(({ name }) => name),
     ]),
   )
@@ -156,8 +175,14 @@ const program = new Command('bench')
     'the Python that has PyTorch (CHUI_PYTHON)',
     process.env.CHUI_PYTHON ?? 'python3',
   )
-  .option('--tokenizer <file>', `a tokenizer.json, for ${tokenizerName} and ${tokenizerLengthsName}`)
-  .option('--text <file>', `a text, for ${tokenizerName} and ${tokenizerTrainName}`)
+  .option(
+    '--tokenizer <file>',
+    `a tokenizer.json, for ${tokenizerName}, ${tokenizerLengthsName} and ${trainerName}`,
+  )
+  .option(
+    '--text <file...>',
+    `a text, for ${tokenizerName} and ${tokenizerTrainName}; labelled texts, for ${trainerName}`,
+  )
   .option('--vocab-size <n>', `tokens, for ${tokenizerTrainName}`, positiveInteger, 8000)
   .option('--json <file>', 'write everything that was measured to a file')
   .addHelpText('after', `\n${listing}\n\nRun it with pnpm bench NAME, or npm run bench -- NAME.`)

@@ -53,6 +53,22 @@ test('a report has a line for each contender, what chui is to each, and who was 
   ]);
 });
 
+test('of what a step has at its core it says how much longer the step takes', () => {
+  const core: Measured = {
+    ...floor,
+    role: 'core',
+    name: 'updates alone',
+    rounds: [
+      [100, 100],
+      [100, 100],
+    ],
+  };
+  const lines = report({ measured: [{ ...chui, examples: 22 }, core], missing: [], failed: [] });
+  expect(lines[0]).toContain('examples a second');
+  expect(lines[1]).toContain('   200.0   ');
+  expect(lines.at(-1)).toBe('chui takes 10.0 % longer than updates alone (by round 10.0 %, 10.0 % – 10.0 %)');
+});
+
 test('without chui nothing is compared', () => {
   const lines = report({ measured: [pytorch, floor], missing: [], failed: ['chui failed: no backend'] });
   expect(lines).toHaveLength(5);

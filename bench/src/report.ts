@@ -4,6 +4,8 @@ import { median, quantile, speed } from './statistics.js';
 const milliseconds = (value: number) => `${value.toFixed(value < 100 ? 1 : 0)} ms`;
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
 const ratio = (value: number) => value.toFixed(2);
+/** How much more than 1 a ratio is. */
+const excess = (value: number) => `${(100 * (value - 1)).toFixed(1)} %`;
 
 /** Cells in columns: the first aligned to the left, the others to the right. */
 function table(rows: readonly (readonly string[])[]): string[] {
@@ -24,6 +26,8 @@ const columns: Readonly<Record<string, (of: Measured) => string>> = {
     [0.25, 0.75].map((share) => milliseconds(quantile(rounds.flat(), share))).join(' – '),
   'tokens a second': ({ rounds, tokens }) =>
     tokens === undefined ? '' : `${(tokens / median(rounds.flat()) / 1000).toFixed(2)} million`,
+  'examples a second': ({ rounds, examples }) =>
+    examples === undefined ? '' : ((1000 * examples) / median(rounds.flat())).toFixed(1),
   'first call': ({ firstCallMs }) => `${(firstCallMs / 1000).toFixed(2)} s`,
   'peak memory': ({ peakBytes }) => gigabytes(peakBytes),
   'first loss': ({ loss }) => loss?.toFixed(3) ?? '',
@@ -43,6 +47,12 @@ export function report({ measured, missing, failed }: BenchResult): string[] {
     const { overall, rounds } = speed(chui!.rounds, other.rounds);
     if (other.role === 'floor') {
       lines.push(`${other.name} take ${(100 * overall).toFixed(0)} % of chui's time`);
+      continue;
+    }
+    if (other.role === 'core') {
+      const { overall, rounds } = speed(other.rounds, chui!.rounds);
+      const byRound = `by round ${excess(rounds.median)}, ${excess(rounds.least)} – ${excess(rounds.largest)}`;
+      lines.push(`chui takes ${excess(overall)} longer than ${other.name} (${byRound})`);
       continue;
     }
     const byRound = `by round ${ratio(rounds.median)}, ${ratio(rounds.least)} – ${ratio(rounds.largest)}`;

@@ -51,7 +51,8 @@ export interface Work {
   readonly peers: readonly PeerName[];
 }
 
-const encoder: EncoderSizes = {
+/** Of all-MiniLM-L6-v2. */
+export const encoder: EncoderSizes = {
   layers: 6,
   width: 384,
   heads: 12,

@@ -2,7 +2,7 @@ import { linear } from '@chui/layers';
 import { reshape, slice, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { input } from '@tensorflow/tfjs-layers';
 import type { EncoderSizes } from '../works.js';
-import { Encoder } from './encoder.js';
+import { Encoder, type EncoderOptions } from './encoder.js';
 import { type EncoderModel, variablesOf } from './encoder_model.js';
 
 export const CLASSES = 2;
@@ -19,7 +19,7 @@ export class Classifier implements EncoderModel {
     this.variables = variablesOf([...this.encoder.layers, this.head]);
   }
 
-  logits(ids: Tensor, options: { training?: boolean } = {}): Tensor {
+  logits(ids: Tensor, options: EncoderOptions = {}): Tensor {
     const states = this.encoder.states(ids, options); // (B, T, D)
     const [batch, , width] = states.shape as [number, number, number];
     const first = reshape(slice(states, [0, 0, 0], [batch, 1, width]), [batch, width]); // (B, D)

@@ -1,7 +1,20 @@
-import { dropout, encoderBlock, layerNorm, learnedPositions, tokenEmbedding } from '@chui/layers';
+import {
+  dropout,
+  EncoderBlock,
+  encoderBlock,
+  layerNorm,
+  learnedPositions,
+  tokenEmbedding,
+} from '@chui/layers';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { input, type layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { EncoderSizes } from '../works.js';
+
+export interface EncoderOptions {
+  readonly training?: boolean;
+  /** (B, T), nonzero where there is a token; without it there is one everywhere. */
+  readonly mask?: Tensor;
+}
 
 /** An encoder as BERT has it, but for dropout in the blocks' hidden layers, which is as in PyTorch's blocks. */
 export class Encoder {
@@ -24,7 +37,10 @@ export class Encoder {
   }
 
   /** Ids (B, T) to states (B, T, D). */
-  states<V extends Tensor | SymbolicTensor>(ids: V, options: { training?: boolean } = {}): V {
-    return this.layers.reduce((x, layer) => layer.apply(x as Tensor, options) as V, ids);
+  states<V extends Tensor | SymbolicTensor>(ids: V, { mask, training = false }: EncoderOptions = {}): V {
+    return this.layers.reduce((x, layer) => {
+      const inputs = mask && layer instanceof EncoderBlock ? [x as Tensor, mask] : (x as Tensor);
+      return layer.apply(inputs, { training }) as V;
+    }, ids);
   }
 }
