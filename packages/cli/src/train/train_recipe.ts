@@ -32,7 +32,7 @@ export interface RunOutcome {
 export async function trainRecipe(file: string, options: TrainOptions): Promise<RunOutcome> {
   const recipe = await readRecipe(file);
   const name = basename(file).replace(/\.json$/, '');
-  const inRecipe = recipe.out === undefined ? join('out', name) : join(dirname(file), recipe.out);
+  const inRecipe = recipe.out === undefined ? join('out', name) : resolve(dirname(file), recipe.out);
   const directory = new RunDirectory(options.out ?? inRecipe);
   const prepared = await taskOf(recipe)
     .prepare(recipe, pathsOf(file, directory.path))

@@ -1,6 +1,7 @@
 import {
   concat,
   dispose,
+  keep,
   reshape,
   split,
   type Tensor,
@@ -115,7 +116,7 @@ export class FlatState {
   private park(): void {
     if (!this.flat) return;
     const tensors = tidy(() => unflatten(this.flat!, this.parameters));
-    for (const [index, { name }] of this.parameters.entries()) this.waiting.set(name, tensors[index]!);
+    for (const [index, { name }] of this.parameters.entries()) this.waiting.set(name, keep(tensors[index]!));
     this.flat.dispose();
     this.flat = undefined;
     this.parameters = [];

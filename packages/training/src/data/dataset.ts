@@ -17,6 +17,11 @@ export function loaderFor<E>(
   dataset: Dataset<E>,
   options: StreamBatchesOptions<NoInfer<E>>,
 ): BatchLoader {
+  if (typeof dataset === 'string') {
+    throw new TypeError(
+      `${name} must be examples, or a function such as () => readJsonl(path), but is ${dataset}`,
+    );
+  }
   if (!Array.isArray(dataset)) return new StreamBatches(dataset as ExampleSource<E>, options);
   if (dataset.length === 0) throw new RangeError(`${name} must not be empty`);
   return new Batches(dataset as readonly E[], options);

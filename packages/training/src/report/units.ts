@@ -1,5 +1,6 @@
 /** Seconds as `5 s`, `1:05` or `1:01:05`. */
 export function duration(seconds: number): string {
+  if (seconds === Infinity) return '?';
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];

@@ -111,6 +111,8 @@ export type CheckedArgs = TrainingArgs & {
 
 /** @throws RangeError naming the argument, the rule and the value. */
 export function checkArgs(args: TrainingArgs): CheckedArgs {
+  if (typeof args !== 'object' || args === null)
+    throw new TypeError(`args must be an object, but is ${args}`);
   const { epochs, maxSteps, maxSeconds, evalSteps, evalEpochs, ema } = args;
   if (epochs === undefined && maxSteps === undefined && maxSeconds === undefined) {
     throw new RangeError('one of epochs, maxSteps and maxSeconds must be given');
@@ -161,6 +163,7 @@ export function scheduleOf(args: TrainingArgs, totalSteps: number): Schedule {
       throw new RangeError('warmupSteps must not come with a schedule of your own');
     return schedule;
   }
+  oneOf('schedule', schedule, ['constant', 'linear', 'cosine', 'inverseSqrt']);
   if (schedule === 'constant') return constantSchedule({ warmupSteps });
   if (schedule === 'inverseSqrt') return inverseSqrtSchedule({ warmupSteps });
   if (totalSteps === Infinity) {

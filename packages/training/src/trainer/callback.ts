@@ -81,7 +81,7 @@ export interface TrainResult {
   readonly tokensPerSecond: number;
   /** Steps that changed nothing, for their loss or gradients were not finite. */
   readonly skippedSteps: number;
-  /** The evaluation whose weights the model has now, where there were evaluations. */
+  /** The best evaluation, where there was one: its weights the model has now, unless the training was aborted. */
   readonly best: EvaluationReport | undefined;
   /** All of them, those before a resumption too. */
   readonly evaluations: readonly EvaluationReport[];

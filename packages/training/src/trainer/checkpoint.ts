@@ -39,8 +39,13 @@ export interface Progress {
   readonly seconds: number;
   readonly evaluationSeconds: number;
   readonly meanLoss: number | null;
-  /** Losses since the last report. */
-  readonly unreported: { readonly sum: number; readonly count: number };
+  /** Losses since the last report, and of the last step. */
+  readonly unreported: {
+    readonly sum: number;
+    readonly count: number;
+    readonly learningRate: number;
+    readonly gradientNorm: number;
+  };
   readonly skippedSteps: number;
   readonly evaluatedStep: number;
   readonly worse: number;

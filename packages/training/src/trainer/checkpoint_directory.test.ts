@@ -96,13 +96,40 @@ describe('CheckpointDirectory', () => {
     expect(again.weights).toEqual(straight.weights);
   });
 
+  it('is saved to when a stream or a callback fails, and the failure is what is thrown', async () => {
+    const checkpoints = new CheckpointDirectory(directory);
+    const trainDataset = async function* () {
+      yield* tinyExamples(100);
+      throw new Error('data.jsonl:101: no line');
+    };
+    const deaf = {
+      onError: () => {
+        throw new Error('no room for a log');
+      },
+    };
+    const own = { shuffleBuffer: 30, saveSteps: 1000, evalSteps: 1000 };
+    const { error } = await run(undefined, own, { trainDataset, checkpoints, callbacks: [deaf] });
+    expect(error).toEqual(new Error('data.jsonl:101: no line'));
+    expect(await checkpoints.steps()).toEqual([4]);
+  });
+
+  it('goes on for longer where the schedule does not know its end', async () => {
+    const open = { schedule: 'constant', evalSteps: 1000, ema: undefined } as const;
+    const straight = await run(undefined, { ...open, maxSteps: 40 }, {});
+    const checkpoints = new CheckpointDirectory(directory);
+    await run(undefined, { ...open, maxSteps: 25 }, { checkpoints });
+    const longer = await run(undefined, { ...open, maxSteps: 40, saveSteps: 9 }, { checkpoints });
+    expect([...longer.losses.keys()][0]).toBe(26);
+    for (const [step, loss] of longer.losses) expect(loss).toBe(straight.losses.get(step));
+  });
+
   it('streams go on where they were, too', async () => {
     const trainDataset = () => tinyExamples(100);
     const options = { trainDataset, checkpoints: new CheckpointDirectory(directory) };
     const straight = await run(undefined, { shuffleBuffer: 30 }, { trainDataset });
     const first = await run({ at: 33, by: 'error' }, { shuffleBuffer: 30 }, options);
     const second = await run(undefined, { shuffleBuffer: 30 }, options);
-    expect(second.losses.size).toBe(60 - 28);
+    expect(second.losses.size).toBe(60 - 33);
     expect(new Map([...first.losses, ...second.losses])).toEqual(straight.losses);
   });
 

@@ -169,7 +169,9 @@ function tensorsOf(bytes: Uint8Array, path: string): CheckpointTensors {
 
 function readProgress(text: string, file: string): Progress {
   try {
-    return JSON.parse(text) as Progress;
+    const progress: unknown = JSON.parse(text);
+    if (typeof progress !== 'object' || progress === null) throw new Error('is no object');
+    return progress as Progress;
   } catch (error) {
     throw new Error(`${file} must be JSON, but ${error instanceof Error ? error.message : error}`);
   }

@@ -64,6 +64,8 @@ export async function evaluateModel(
       if (signal?.aborted) return undefined;
     }
     await read();
+    if (hasLoss && items === 0)
+      throw new RangeError('a data set must have a label that counts, but all are -100');
     const loss = hasLoss ? lossSum / items : Number.NaN;
     const predicted = { predictions: predictions.rows, labels: labels.rows };
     const metrics = {

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-layers';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { memory, setBackend } from '@tensorflow/tfjs-core';
+import { train as coreTrain, memory, setBackend, type Tensor } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TinyModel, tinyExamples } from '../../../../test/support/tiny_model.js';
 import { mapInWorkers } from '../data/workers/map_in_workers.js';
@@ -83,10 +83,33 @@ describe('evaluation by Trainer', () => {
     expect(patient.result).toMatchObject({ stopped: 'patience', steps: 40 });
   });
 
-  it('names the metrics there are if one is unknown', async () => {
+  it('names the metrics there are if one is unknown, and one that is no number', async () => {
     await expect(train({ epochs: 1, metricForBestModel: 'f1' })).rejects.toThrow(
-      'metricForBestModel must be one of loss, perplexity, but is f1',
+      'metricForBestModel must be loss or perplexity without computeMetrics, but is f1',
     );
+    const computeMetrics = () => ({ recall: Number.NaN });
+    await expect(train({ epochs: 1, metricForBestModel: 'f1' }, { computeMetrics })).rejects.toThrow(
+      'metricForBestModel must be one of loss, perplexity, recall, but is f1',
+    );
+    await expect(train({ epochs: 1, metricForBestModel: 'recall' }, { computeMetrics })).rejects.toThrow(
+      'metric recall must be finite, but is NaN at step 10',
+    );
+  });
+
+  it('takes optimizers of tfjs that say their rate, and refuses others', async () => {
+    const adam = coreTrain.adam(0.1);
+    await expect(train({ epochs: 1 }, { optimizer: adam as never })).rejects.toThrow(
+      'optimizer must have setLearningRate and applyGradients, as adamW of @chui/runtime has',
+    );
+    const optimizer = coreTrain.momentum(0.1, 0.9);
+    const { result } = await train(
+      { epochs: 1 },
+      { optimizer: optimizer as never, checkpoints: noCheckpoints },
+    );
+    expect(result.steps).toBe(10);
+    // Which tfjs forgets.
+    (optimizer as never as { c: Tensor }).c.dispose();
+    for (const each of [adam, optimizer]) each.dispose();
   });
 
   it('has the mean of the weights, where one is kept', async () => {
@@ -165,6 +188,9 @@ describe('evaluation by Trainer', () => {
     await expect(train(args, options)).rejects.toThrow(message);
   });
 });
+
+/** Takes checkpoints, and keeps none. */
+const noCheckpoints = { load: async () => undefined, save: async () => {}, clear: async () => {} };
 
 function* gone() {
   yield* trainDataset;

@@ -1,8 +1,18 @@
-import { initializers, layers, memory, model, sequential, tensor2d, tidy } from '@tensorflow/tfjs';
+import {
+  initializers,
+  layers,
+  memory,
+  model,
+  regularizers,
+  sequential,
+  tensor2d,
+  tidy,
+} from '@tensorflow/tfjs';
 import { describe, expect, it, vi } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
 import { accuracy } from '../metrics/classification.js';
 import { randomStream } from '../random.js';
+import { TrainableLayersModel } from './layers_model.js';
 import { Trainer } from './trainer.js';
 
 const random = randomStream(3);
@@ -90,6 +100,89 @@ describe('Trainer of a tf.LayersModel', () => {
       expect(memory().numTensors).toBe(before);
       net.dispose();
     });
+  });
+
+  it('names weights the same in every process, and each once', () => {
+    const make = () => {
+      const named = () => sequential({ layers: [layers.dense({ units: 3, name: 'same', inputShape: [3] })] });
+      return sequential({
+        layers: [
+          layers.dense({ units: 3, inputShape: [2] }),
+          layers.dense({ units: 3 }),
+          named(),
+          named(),
+          layers.batchNormalization(),
+        ],
+      });
+    };
+    const names = () => {
+      const net = make();
+      const found = new TrainableLayersModel(net, 'crossEntropy').namedParameters().map(([name]) => name);
+      net.dispose();
+      return found;
+    };
+    const first = names();
+    expect(names()).toEqual(first);
+    expect(new Set(first).size).toBe(12);
+    expect(first.slice(0, 6)).toEqual([
+      'dense_1.kernel',
+      'dense_1.bias',
+      'dense_2.kernel',
+      'dense_2.bias',
+      'sequential_1.same.kernel',
+      'sequential_1.same.bias',
+    ]);
+  });
+
+  it('adds what regularizers say to the loss of steps', async () => {
+    const first = async (strength: number) => {
+      const kernelRegularizer = strength > 0 ? regularizers.l2({ l2: strength }) : undefined;
+      const net = sequential({
+        layers: [layers.dense({ units: 2, inputShape: [2], kernelInitializer: 'ones', kernelRegularizer })],
+      });
+      const losses: number[] = [];
+      await new Trainer({
+        model: net,
+        loss: 'crossEntropy',
+        args: { maxSteps: 1, logSteps: 1 },
+        trainDataset,
+        callbacks: [{ onStep: ({ loss }) => void losses.push(loss) }],
+      }).train();
+      net.dispose();
+      return losses[0]!;
+    };
+    expect((await first(0.5)) - (await first(0))).toBeCloseTo(0.5 * 4, 5);
+  });
+
+  it('keeps moving means, and means of weights, from what is not finite', async () => {
+    const bad = [{ point: Float32Array.of(Number.NaN, 0), labels: 0 }];
+    for (const gradientAccumulationSteps of [1, 2]) {
+      const net = classifier(layers.batchNormalization());
+      const result = await new Trainer({
+        model: net,
+        loss: 'crossEntropy',
+        args: { epochs: 2, batchSize: 10, ema: 0.9, nonFinite: 'skip', gradientAccumulationSteps },
+        trainDataset: [...trainDataset, ...bad],
+      }).train();
+      expect(result.skippedSteps).toBe(2);
+      const weights = net.getWeights().flatMap((weight) => [...weight.dataSync()]);
+      expect(weights.every(Number.isFinite)).toBe(true);
+      net.dispose();
+    }
+  });
+
+  it('runs what cannot be recorded as it is', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const net = sequential({
+      layers: [
+        layers.reshape({ targetShape: [2, 1], inputShape: [2] }),
+        layers.gru({ units: 4, dropout: 0.2 }),
+        layers.dense({ units: 2 }),
+      ],
+    });
+    const trainer = new Trainer({ model: net, loss: 'crossEntropy', args: { maxSteps: 3 }, trainDataset });
+    expect((await trainer.train()).steps).toBe(3);
+    warn.mockRestore();
   });
 
   it('repeats by seed, Dropout of tfjs included', async () => {

@@ -1,8 +1,9 @@
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '@chui/layers';
 import { dropout } from '@chui/runtime';
-import { type Scalar, squeeze, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { addN, type Scalar, squeeze, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import { oneOf } from '../checks.js';
+import { dropoutsOf, namedWeights } from './layer_names.js';
 import type { BatchTensors, ForwardOptions, TrainableModel, TrainableOutput } from './model.js';
 
 /** Losses that can be named, of @chui/layers. */
@@ -31,8 +32,11 @@ export class TrainableLayersModel implements TrainableModel {
     loss: LayersModelLoss,
   ) {
     this.loss = typeof loss === 'string' ? oneOf('loss', loss, lossNames) : loss;
+    if (typeof loss === 'string' && model.outputs.length > 1) {
+      throw new RangeError(`loss must be a function for a model of several outputs, but is ${loss}`);
+    }
     this.numLabels = model.outputs[0]!.shape.at(-1) ?? undefined;
-    for (const layer of model.layers) if (layer.getClassName() === 'Dropout') drawByBackend(layer);
+    for (const layer of dropoutsOf(model)) drawByBackend(layer);
   }
 
   forward(batch: BatchTensors, options: ForwardOptions): TrainableOutput {
@@ -41,9 +45,12 @@ export class TrainableLayersModel implements TrainableModel {
       const output = this.model.apply(this.inputsOf(batch), { training }) as Tensor | Tensor[];
       const logits = Array.isArray(output) ? output[0] : output;
       const { labels } = batch;
-      if (typeof this.loss === 'function') return { logits, loss: this.loss(output, labels, batch) };
-      if (!labels) return { logits };
-      return { logits, loss: namedLoss(this.loss, logits!, labels, options.labelSmoothing) };
+      if (!labels && (typeof this.loss === 'string' || !training)) return { logits };
+      const loss =
+        typeof this.loss === 'function'
+          ? this.loss(output, labels, batch)
+          : namedLoss(this.loss, logits!, labels!, options.labelSmoothing);
+      return { logits, loss: training ? addN([loss, ...this.model.calculateLosses()]) : loss };
     });
   }
 
@@ -52,10 +59,7 @@ export class TrainableLayersModel implements TrainableModel {
   }
 
   namedParameters(): (readonly [string, Variable])[] {
-    return this.model.weights.map((weight) => [
-      weight.originalName.replaceAll('/', '.'),
-      weight.read() as Variable,
-    ]);
+    return namedWeights(this.model);
   }
 
   private inputsOf(batch: BatchTensors): Tensor | Tensor[] {

@@ -52,6 +52,13 @@ export function batchTensors({ inputs }: CollatedBatch): BatchTensors {
 /** The model's loss on a batch; use it inside `tidy`. */
 export function batchLoss(model: TrainableModel, inputs: BatchTensors, options: ForwardOptions): Scalar {
   const { loss } = model.forward(inputs, options);
-  if (!loss) throw new Error(`model must return a loss for ${Object.keys(inputs)}, but does not`);
+  if (!loss) {
+    const fields = Object.keys(inputs).join(', ');
+    throw new Error(
+      inputs.labels
+        ? `model must return a loss for ${fields}, but does not`
+        : `examples must have labels, but have ${fields}`,
+    );
+  }
   return loss;
 }

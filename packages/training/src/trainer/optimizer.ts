@@ -10,6 +10,8 @@ export interface TrainerOptimizer {
   /** Norms of the gradients of the last step, in the order of `parameterNames`. */
   readonly gradientNorms?: Tensor | undefined;
   readonly parameterNames?: readonly string[] | undefined;
+  /** How many steps it left out, for they were not finite. */
+  readonly skippedSteps?: Tensor | undefined;
   /** Called before every update. */
   setLearningRate(value: number): void;
   /** @param loss that of the step: one that is not finite should change nothing, where the optimizer can see to that. */

@@ -16,6 +16,8 @@ export class ParameterNames {
   constructor(model: TrainableModel) {
     const variables = model.trainableVariables();
     this.all = model.namedParameters?.() ?? variables.map((variable, index) => [`${index}`, variable]);
+    const twice = this.all.find(([name], index) => this.all.findIndex(([other]) => other === name) < index);
+    if (twice) throw new Error(`namedParameters must name each parameter once, but ${twice[0]} stands twice`);
     this.byVariable = new Map(this.all.map(([name, variable]) => [variable.name, name]));
     const unnamed = variables.find(({ name }) => !this.byVariable.has(name));
     if (unnamed) throw new Error(`namedParameters must have all that is trained, but lacks ${unnamed.name}`);

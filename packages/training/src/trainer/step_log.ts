@@ -75,9 +75,8 @@ export class StepLog {
     }
   }
 
-  /** What happened since the last report; undefined if nothing did. It collects what the steps gave. */
-  async report(contextOf: () => StepContext): Promise<StepReport | undefined> {
-    await this.collect();
+  /** What happened since the last report, of what was collected; undefined if nothing did. */
+  report(contextOf: () => StepContext): StepReport | undefined {
     if (!this.last || this.last.step === this.reported.step) return undefined;
     const { step, learningRate } = this.last;
     const { sum, count } = this.unreported;
@@ -103,17 +102,30 @@ export class StepLog {
 
   /** For a checkpoint, after collecting. */
   totals(): Pick<Progress, 'examples' | 'tokens' | 'skippedSteps' | 'meanLoss' | 'unreported'> {
-    const { examples, tokens, skippedSteps, meanLoss, unreported } = this;
-    return { examples, tokens, skippedSteps, meanLoss: Number.isNaN(meanLoss) ? null : meanLoss, unreported };
+    const { examples, tokens, skippedSteps, meanLoss, unreported, last } = this;
+    return {
+      examples,
+      tokens,
+      skippedSteps,
+      meanLoss: Number.isNaN(meanLoss) ? null : meanLoss,
+      unreported: {
+        ...unreported,
+        learningRate: last?.learningRate ?? 0,
+        gradientNorm: this.gradientNorm || 0,
+      },
+    };
   }
 
   /** Goes on from a checkpoint. */
   resume(progress: Progress, stepSeconds: number): void {
     const { step, examples, tokens, skippedSteps, meanLoss, unreported } = progress;
-    Object.assign(this, { examples, tokens, skippedSteps, unreported, meanLoss: meanLoss ?? Number.NaN });
+    const { learningRate, gradientNorm, sum, count } = unreported;
+    Object.assign(this, { examples, tokens, skippedSteps, gradientNorm, meanLoss: meanLoss ?? Number.NaN });
+    this.unreported = { sum, count };
+    this.last = { step, learningRate, indices: new Int32Array() };
     this.reported = {
       ...this.reported,
-      step: unreported.count > 0 ? 0 : step,
+      step: count > 0 ? 0 : step,
       examples,
       tokens,
       stepSeconds,

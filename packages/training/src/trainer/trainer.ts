@@ -44,7 +44,8 @@ export interface TrainerOptions<E> {
 
 /**
  * Trains a model on examples: shuffles and pads them, updates under a schedule, evaluates, keeps the best weights, and
- * stops when it should. The same seed gives the same losses on the same machine and backend.
+ * stops when it should. The same seed gives the same losses on the same machine and backend. Random numbers are drawn from
+ * one seed: run one training at a time.
  *
  * @throws RangeError naming the argument, the rule and the value.
  * @example
@@ -59,6 +60,12 @@ export class Trainer<E = object> {
 
   constructor(private readonly options: TrainerOptions<E>) {
     this.args = checkArgs(options.args);
+    const { optimizer } = options;
+    if (optimizer && !('setLearningRate' in optimizer && 'applyGradients' in optimizer)) {
+      throw new TypeError(
+        'optimizer must have setLearningRate and applyGradients, as adamW of @chui/runtime has',
+      );
+    }
     this.model = trainable(options);
     if (this.args.gradientCheckpointing && !this.model.canRecompute) {
       throw new RangeError(
@@ -67,10 +74,16 @@ export class Trainer<E = object> {
     }
     this.collator = options.dataCollator ?? (collatorFor(this.model, options.loss) as DataCollator<E>);
     this.evalLoader = options.evalDataset && this.loader('evalDataset', options.evalDataset);
-    for (const name of ['patience', 'evalSteps', 'evalEpochs'] as const) {
-      if (this.args[name] !== undefined && !this.evalLoader) {
+    for (const name of ['patience', 'evalSteps', 'evalEpochs', 'metricForBestModel'] as const) {
+      if (options.args[name] !== undefined && !this.evalLoader) {
         throw new RangeError(`${name} must come with an evalDataset`);
       }
+    }
+    const { metricForBestModel } = this.args;
+    if (!options.computeMetrics && !['loss', 'perplexity'].includes(metricForBestModel)) {
+      throw new RangeError(
+        `metricForBestModel must be loss or perplexity without computeMetrics, but is ${metricForBestModel}`,
+      );
     }
     if (options.trainDataset) this.plan(options.trainDataset);
   }

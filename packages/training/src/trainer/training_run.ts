@@ -44,8 +44,24 @@ export interface TrainingRunOptions {
 /** How long training may keep the event loop. */
 const TURN_MILLISECONDS = 50;
 
-/** Least time between two checkpoints that nobody asked for. */
+/** Least time between two checkpoints that nobody asked for, and how many times that of saving one it is at least. */
 const CHECKPOINT_SECONDS = 30;
+const SAVINGS_APART = 20;
+
+/** Arguments that change nothing of what is learned, so that another value may go on from a checkpoint. */
+const FREE_ARGS = [
+  'maxSeconds',
+  'logSteps',
+  'evalSteps',
+  'evalEpochs',
+  'saveSteps',
+  'patience',
+  'metricForBestModel',
+  'greaterIsBetter',
+];
+
+/** Arguments of which this is true where the schedule does not know its end. */
+const LENGTH_ARGS = ['epochs', 'maxSteps'];
 
 /** One training from beginning to end: the state that `Trainer.train` needs while it runs. */
 export class TrainingRun {
@@ -53,6 +69,9 @@ export class TrainingRun {
   private turn = this.started;
   private savedSeconds = 0;
   private savedStep = 0;
+  private savingSeconds = 0;
+  /** Whether what there is may be saved if something fails. */
+  private isSound = true;
   private readonly updateStep: UpdateStep;
   private readonly average: WeightAverage | undefined;
   private readonly log: StepLog;
@@ -71,7 +90,9 @@ export class TrainingRun {
   constructor(private readonly options: TrainingRunOptions) {
     const { model, optimizer, args, variables, names } = options;
     if (args.ema !== undefined) this.average = new WeightAverage(variables, args.ema);
-    this.updateStep = new UpdateStep({ model, optimizer, variables, args, average: this.average });
+    const trained = new Set(model.trainableVariables());
+    const moving = names.all.flatMap(([, variable]) => (trained.has(variable) ? [] : [variable]));
+    this.updateStep = new UpdateStep({ model, optimizer, variables, moving, args, average: this.average });
     this.log = new StepLog(optimizer, names, args.nonFinite);
   }
 
@@ -89,8 +110,16 @@ export class TrainingRun {
       await this.tell((callback) => callback.onEnd?.(result));
       return result;
     } catch (error) {
+      // A stream or callback that failed takes nothing from what was trained.
+      if (this.isSound && this.step > this.savedStep) await this.save().catch(() => {});
       if (this.bestWeights) restoreVariables(this.options.names.all, this.bestWeights);
-      await this.tell((callback) => callback.onError?.(error));
+      for (const callback of this.options.callbacks) {
+        try {
+          await callback.onError?.(error);
+        } catch {
+          // What ended the training is what is thrown.
+        }
+      }
       throw error;
     } finally {
       this.log.dispose();
@@ -112,7 +141,9 @@ export class TrainingRun {
         this.update(batch);
         if (this.step % args.logSteps === 0) await this.report();
         if (evalSteps !== undefined && this.step % evalSteps === 0) await this.evaluate();
-        if (saveSteps !== undefined && this.step % saveSteps === 0) await this.save();
+        const isEpochEnd = this.batch === trainLoader.length;
+        if (isEpochEnd && (this.epoch + 1) % evalEpochs === 0) await this.evaluate();
+        if (this.isSavingDue(saveSteps)) await this.save();
         if (performance.now() - this.turn >= TURN_MILLISECONDS) {
           await nextTask();
           this.turn = performance.now();
@@ -123,6 +154,12 @@ export class TrainingRun {
       this.batch = 0;
       if (this.epoch % evalEpochs === 0) await this.evaluate();
     }
+  }
+
+  private isSavingDue(saveSteps: number | undefined): boolean {
+    if (saveSteps !== undefined) return this.step % saveSteps === 0;
+    const apart = Math.max(CHECKPOINT_SECONDS, SAVINGS_APART * this.savingSeconds);
+    return this.options.checkpoints !== undefined && this.seconds() - this.savedSeconds >= apart;
   }
 
   /** Whether and why there is no further step. */
@@ -138,15 +175,28 @@ export class TrainingRun {
     const { optimizer, args, schedule } = this.options;
     const learningRate = args.learningRate * schedule(this.step);
     optimizer.setLearningRate(learningRate);
+    this.isSound = false;
+    const result = this.updateStep.run(batch);
+    this.isSound = true;
     this.step++;
-    this.log.push(this.updateStep.run(batch), batch, { step: this.step, learningRate });
     this.batch++;
+    this.log.push(result, batch, { step: this.step, learningRate });
   }
 
   /** Reads what the steps since the last report gave, checks it, and tells the callbacks. */
   private async report(): Promise<void> {
-    const report = await this.log.report(() => this.context());
+    await this.collect();
+    const report = this.log.report(() => this.context());
     if (report) await this.tell((callback) => callback.onStep?.(report));
+  }
+
+  private async collect(): Promise<void> {
+    try {
+      await this.log.collect();
+    } catch (error) {
+      this.isSound = false;
+      throw error;
+    }
   }
 
   /** Evaluates, unless that was done since the last step, and keeps the weights that are the best so far. */
@@ -167,6 +217,9 @@ export class TrainingRun {
         const known = ['loss', ...Object.keys(metrics)].join(', ');
         throw new RangeError(`metricForBestModel must be one of ${known}, but is ${metricForBestModel}`);
       }
+      if (!Number.isFinite(score)) {
+        throw new Error(`metric ${metricForBestModel} must be finite, but is ${score} at step ${this.step}`);
+      }
       const least = this.best && scoreOf(this.best, metricForBestModel);
       const best = least === undefined || (greaterIsBetter ? score > least : score < least);
       if (best) this.bestWeights = await variableTensors(names.all);
@@ -182,8 +235,6 @@ export class TrainingRun {
     if (best) this.best = report;
     this.worse = best ? 0 : this.worse + 1;
     await this.tell((callback) => callback.onEvaluate?.(report));
-    const due = args.saveSteps === undefined && this.seconds() - this.savedSeconds >= CHECKPOINT_SECONDS;
-    if (due) await this.save();
   }
 
   private averaged<T>(body: () => Promise<T>): Promise<T> {
@@ -226,7 +277,9 @@ export class TrainingRun {
   private async save(): Promise<void> {
     const { checkpoints, optimizer, names, model } = this.options;
     if (!checkpoints) return;
-    await this.log.collect();
+    await this.collect();
+    const started = this.seconds();
+    this.isSound = false;
     const progress: Progress = {
       format: CHECKPOINT_FORMAT,
       training: this.training(),
@@ -250,7 +303,9 @@ export class TrainingRun {
       optimizer: await optimizerTensors(optimizer, names),
       config: model.configFile?.(),
     });
+    this.isSound = true;
     this.savedSeconds = this.seconds();
+    this.savingSeconds = this.savedSeconds - started;
     this.savedStep = this.step;
   }
 
@@ -262,11 +317,13 @@ export class TrainingRun {
 
   /** What makes another training the same. */
   private training(): Progress['training'] {
-    const { maxSeconds, logSteps, ...args } = plainArgs(this.options.args);
-    const { totalSteps, trainLoader, names } = this.options;
+    const { totalSteps, trainLoader, names, args } = this.options;
+    const isOpen = args.schedule === 'constant' || args.schedule === 'inverseSqrt';
+    const free: readonly string[] = isOpen ? [...FREE_ARGS, ...LENGTH_ARGS] : FREE_ARGS;
+    const compared = Object.entries(plainArgs(args)).filter(([name]) => !free.includes(name));
     return {
-      ...args,
-      totalSteps: totalSteps === Infinity ? null : totalSteps,
+      ...Object.fromEntries(compared),
+      ...(!isOpen && { totalSteps: totalSteps === Infinity ? null : totalSteps }),
       batches: trainLoader.length ?? null,
       parameters: names.all.map(([name, { shape }]) => [name, shape]),
     };

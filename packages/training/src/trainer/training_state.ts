@@ -1,4 +1,4 @@
-import { type Tensor, tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { type Tensor, tensor, tidy, Variable } from '@tensorflow/tfjs-core';
 import type { CheckpointTensors } from './checkpoint.js';
 import type { TrainerOptimizer } from './optimizer.js';
 import type { ParameterNames } from './parameter_names.js';
@@ -54,7 +54,8 @@ export async function optimizerTensors(
     const [variable, rest] = parted(name);
     const portable = rest === undefined ? name : `${names.of(variable)}/${rest}`;
     tensors.set(portable, { shape: tensor.shape, values: (await tensor.data<'float32'>()).slice() });
-    tensor.dispose();
+    // tfjs's own optimizers give what they keep, not copies.
+    if (!(tensor instanceof Variable)) tensor.dispose();
   }
   return tensors;
 }

@@ -1,6 +1,7 @@
 import {
   add,
   concat,
+  equal,
   mul,
   type NamedTensorMap,
   reshape,
@@ -12,6 +13,7 @@ import {
   Variable,
   variable,
   variableGrads,
+  where,
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
@@ -27,6 +29,8 @@ export interface UpdateStepOptions {
   readonly optimizer: TrainerOptimizer;
   /** What is updated. */
   readonly variables: Variable[];
+  /** What the model itself changes while it trains, such as moving means. */
+  readonly moving?: readonly Variable[] | undefined;
   readonly args: Partial<Pick<CheckedArgs, 'labelSmoothing' | 'precision' | 'gradientCheckpointing'>>;
   readonly average?: WeightAverage | undefined;
 }
@@ -41,8 +45,11 @@ export class UpdateStep {
   private readonly part;
   private readonly last;
   private readonly sums: GradientSums;
+  private readonly moving: readonly Variable[];
 
-  constructor({ model, optimizer, variables, args, average }: UpdateStepOptions) {
+  constructor({ model, optimizer, variables, moving = [], args, average }: UpdateStepOptions) {
+    // Only an optimizer that says which steps it left out can keep others from them.
+    this.moving = optimizer.skippedSteps ? moving : [];
     const { labelSmoothing = 0, precision, gradientCheckpointing: recompute = false } = args;
     const forward = { training: true, labelSmoothing, ...(recompute && { recompute }) };
     const options = { precision, check: model.mayDrawInJavaScript };
@@ -51,37 +58,41 @@ export class UpdateStep {
       (inputs: BatchTensors) => variableGrads(() => batchLoss(model, inputs, forward), variables),
       options,
     );
-    const apply = (gradients: NamedTensorMap, loss: Scalar): Tensor1D => {
+    const apply = (gradients: NamedTensorMap, loss: Scalar, before: readonly Tensor[]): Tensor1D => {
+      const skipped = optimizer.skippedSteps?.clone();
       optimizer.applyGradients(gradients, loss);
-      average?.update();
+      const taken = skipped && equal(skipped, optimizer.skippedSteps!);
+      average?.update(taken);
+      for (const [index, each] of this.moving.entries()) each.assign(where(taken!, each, before[index]!));
       return stepResult(loss, optimizer);
     };
     // An optimizer whose rate is a number may hold more that changes, which a recording would freeze.
     const { learningRate } = optimizer as { learningRate?: unknown };
     const whole = <F extends (...args: never[]) => unknown>(fn: F) =>
       learningRate instanceof Variable ? compile(fn, options) : uncompiled(fn);
-    this.whole = whole((inputs: BatchTensors) => {
+    this.whole = whole((inputs: BatchTensors, before: readonly Tensor[]) => {
       const { value, grads } = this.gradients(inputs);
-      return apply(grads, value);
+      return apply(grads, value, before);
     });
     this.part = whole((inputs: BatchTensors, share: Scalar) => {
       const { value, grads } = this.gradients(inputs);
       this.sums.add(grads, value, share);
     });
-    this.last = whole(() => {
+    this.last = whole((before: readonly Tensor[]) => {
       const { gradients, loss } = this.sums.take();
-      return apply(gradients, loss);
+      return apply(gradients, loss, before);
     });
   }
 
   /** @returns loss, norm of all gradients, and the norm of each, as far as the optimizer tells them */
   run({ parts, items }: Batch): Tensor1D {
     return tidy(() => {
-      if (parts.length === 1) return this.whole(batchTensors(parts[0]!));
+      const before = this.moving.map((each) => each.clone());
+      if (parts.length === 1) return this.whole(batchTensors(parts[0]!), before);
       for (const part of parts) {
         tidy(() => this.part(batchTensors(part), scalar(items === 0 ? 0 : part.items / items)));
       }
-      return this.last();
+      return this.last(before);
     });
   }
 

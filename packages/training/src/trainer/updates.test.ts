@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-layers';
+import { adamW } from '@chui/runtime';
 import { memory } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
@@ -142,6 +143,19 @@ describe('updates of Trainer', () => {
       const { losses, result } = await train({ epochs: 8, optimizer, learningRate, schedule: 'constant' });
       expect(result.stopped).toBe('completed');
       expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]!);
+    });
+
+    it('may go on with one optimizer and other parameters', async () => {
+      const model = new TinyModel();
+      const optimizer = adamW({ learningRate: 0.05 });
+      for (const freeze of [['encoder'], ['decoder'], undefined]) {
+        const args = { epochs: 1, batchSize: 10, learningRate: 0.05, freeze };
+        await new Trainer({ model, args, trainDataset, optimizer }).train();
+      }
+      expect((await new Trainer({ model, args: { epochs: 1 } }).evaluate(evalDataset)).loss).toBeLessThan(
+        1.5,
+      );
+      for (const each of [model, optimizer]) each.dispose();
     });
 
     it('leave no tensor behind', async () => {

@@ -1,4 +1,14 @@
-import { add, clone, dispose, mul, type Tensor, tidy, type Variable, variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  clone,
+  dispose,
+  mul,
+  type Tensor,
+  tidy,
+  type Variable,
+  variable,
+  where,
+} from '@tensorflow/tfjs-core';
 
 /**
  * A running mean of weights: w̄ ← d w̄ + (1 − d) w, from w̄ = w on.
@@ -15,11 +25,16 @@ export class WeightAverage {
     this.averages = tidy(() => variables.map((each) => variable(clone(each), false)));
   }
 
-  /** After an update, in ops that can be recorded. */
-  update(): void {
+  /**
+   * After an update, in ops that can be recorded.
+   *
+   * @param taken bool scalar, whether there was an update; there was one where it is left out
+   */
+  update(taken?: Tensor): void {
     tidy(() => {
       for (const [index, average] of this.averages.entries()) {
-        average.assign(add(mul(average, this.decay), mul(this.variables[index]!, 1 - this.decay)));
+        const mean = add(mul(average, this.decay), mul(this.variables[index]!, 1 - this.decay));
+        average.assign(taken ? where(taken, mean, average) : mean);
       }
     });
   }

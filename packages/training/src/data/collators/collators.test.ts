@@ -76,7 +76,7 @@ describe('dataCollatorWithPadding', () => {
     };
     expect(items([{ labels: 1 }, { labels: -100 }])).toBe(1);
     expect(items([{ labels: 1 }, { labels: -100 }], ['labels'])).toBe(2);
-    expect(items([{ labels: [1, -100] }, { labels: [0, 1] }])).toBe(2);
+    expect(items([{ labels: [1, -100] }, { labels: [0, 1] }])).toBe(3);
     expect(items([{ pixels: 1 }])).toBe(1);
   });
 

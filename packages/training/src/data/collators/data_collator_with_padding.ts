@@ -25,7 +25,7 @@ export interface PaddingCollatorOptions extends PaddingIds {
  * (B, S), int32. All other fields are stacked, numbers to (B), nested lists of the same shape to (B, …): int32, or float32
  * where `floatFields` names them or they come as Float32Array. Without `inputIds` nothing is padded.
  *
- * Items are the labels that are not −100; the examples where labels are floats, lists or none.
+ * Items are the int32 labels that are not −100; the examples where labels are floats or none.
  *
  * @throws RangeError naming example, field and value if an example lacks a field that others have, has another shape, text
  *   or null for numbers, fractions in an int32 field, or a label that is neither −100 nor below numLabels.
@@ -45,7 +45,7 @@ export function dataCollatorWithPadding(options: PaddingCollatorOptions = {}): D
       const { inputs, tokens } = collateFields(examples as readonly Fields[], lengths[0], padding, floats);
       const { labels } = inputs;
       checkLabels(labels, numLabels);
-      const areClasses = labels?.values instanceof Int32Array && labels.shape.length === 1;
+      const areClasses = labels?.values instanceof Int32Array;
       return { inputs, items: areClasses ? countLabels(labels.values) : examples.length, tokens };
     },
   };
