@@ -144,6 +144,14 @@ export abstract class FlatOptimizer extends Optimizer {
     this.guard.resume();
   }
 
+  /**
+   * Makes ready for a training of other parameters: call it between two of them, outside of what `jit` records. What is kept
+   * of each parameter stays.
+   */
+  rest(): void {
+    for (const state of this.states) state.park();
+  }
+
   /** How many steps were made; it is read back from `step`. */
   override get iterations(): number {
     return this.step.dataSync()[0]!;

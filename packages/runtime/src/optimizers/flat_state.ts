@@ -113,7 +113,8 @@ export class FlatState {
     });
   }
 
-  private park(): void {
+  /** Keeps the values by parameter, so that the next list of parameters may be another. */
+  park(): void {
     if (!this.flat) return;
     const tensors = tidy(() => unflatten(this.flat!, this.parameters));
     for (const [index, { name }] of this.parameters.entries()) this.waiting.set(name, keep(tensors[index]!));

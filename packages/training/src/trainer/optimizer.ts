@@ -14,6 +14,8 @@ export interface TrainerOptimizer {
   readonly skippedSteps?: Tensor | undefined;
   /** Called before every update. */
   setLearningRate(value: number): void;
+  /** Called before a training, which may be of other parameters than the last. */
+  rest?(): void;
   /** @param loss that of the step: one that is not finite should change nothing, where the optimizer can see to that. */
   applyGradients(gradients: NamedTensorMap, loss?: Scalar): void;
   dispose(): void;

@@ -106,6 +106,7 @@ export class Trainer<E = object> {
     if (variables.length === 0) throw new RangeError('freeze must leave a parameter that is trained');
     setSeed(args.seed);
     const optimizer = this.options.optimizer ?? makeOptimizer(args, names);
+    optimizer.rest?.();
     const evalStep = this.evalStep();
     try {
       return await new TrainingRun({
