@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { TranslationPipeline } from '@chui/models';
 import { useBackend } from '@chui/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHUI, type Outcome, runChui } from '../support/run_chui.js';
 
-const MAIN = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const RECIPES = fileURLToPath(new URL('../../packages/cli/recipes', import.meta.url));
 
 let folder: string;
@@ -18,24 +18,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
 /** Runs the command line in the test's folder. */
-function chui(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, 'train', ...args], { cwd: folder }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
+const chui = (...args: string[]) => runChui(folder, 'train', ...args);
 
 /** Runs it, and sends a signal as soon as a step is reported. */
 async function chuiStopped(...args: string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [MAIN, 'train', ...args], { cwd: folder });
+  const child = spawn(process.execPath, [CHUI, 'train', ...args], { cwd: folder });
   const [outcome] = await Promise.all([ended(child), interruptOnceTraining(child)]);
   return outcome;
 }

@@ -1,11 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHUI, type Outcome, runChui } from '../support/run_chui.js';
 
-const MAIN = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const KINDS = ['rnn', 'attention', 'transformer'];
 
 let folder: string;
@@ -16,20 +15,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
 /** Runs the command line in the test's folder. */
-function chui(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { cwd: folder }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
+const chui = (...args: string[]) => runChui(folder, ...args);
 
 describe('chui translate', () => {
   it('trains three models on dates, tests, draws, saves and checks them on WASM', {
@@ -144,7 +131,7 @@ describe('chui translate', () => {
       'stopped',
     ];
     const runAndStop = async (...more: string[]) => {
-      const child = spawn(process.execPath, [MAIN, ...args, ...more], { cwd: folder, detached: true });
+      const child = spawn(process.execPath, [CHUI, ...args, ...more], { cwd: folder, detached: true });
       const [output] = await Promise.all([ended(child), interruptOnceTraining(child)]);
       expect(output.code, output.stderr).toBe(0);
       expect(output.stdout).toContain('the same command with --resume goes on');

@@ -16,16 +16,21 @@ try {
 /** Runs the tests that `body` declares on every backend, each of which must leave no tensor behind. */
 export function onEveryBackend(body: (backend: BackendName) => void): void {
   describe.each(testBackends)('on %s', (backend) => {
-    let before = 0;
     beforeAll(async () => {
       await useBackend(backend);
     });
-    beforeEach(() => {
-      before = memory().numTensors;
-    });
-    afterEach(() => {
-      expect(memory().numTensors, 'tensors left behind').toBe(before);
-    });
+    expectNoTensorLeft();
     body(backend);
+  });
+}
+
+/** Has each test of a `describe` leave no tensor behind. */
+export function expectNoTensorLeft(): void {
+  let before = 0;
+  beforeEach(() => {
+    before = memory().numTensors;
+  });
+  afterEach(() => {
+    expect(memory().numTensors, 'tensors left behind').toBe(before);
   });
 }

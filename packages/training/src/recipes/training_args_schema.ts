@@ -118,9 +118,7 @@ export const trainingArgsShape = {
     .describe('Evaluations in a row without a better one after which training stops.'),
   saveSteps: count
     .optional()
-    .describe(
-      'Updates between checkpoints; by default there is one after evaluations, every 30 seconds at most.',
-    ),
+    .describe('Updates between checkpoints; by default there is one about every half minute.'),
   logSteps: count.optional().describe('Updates between reports, 10 by default.'),
 } satisfies { readonly [K in keyof PlainTrainingArgs]-?: z.ZodType<PlainTrainingArgs[K]> };
 

@@ -94,7 +94,7 @@ export interface TrainingArgs {
   readonly greaterIsBetter?: boolean | undefined;
   /** Evaluations in a row without a better one after which training stops. Default: it does not. */
   readonly patience?: number | undefined;
-  /** Updates between checkpoints; by default there is one after evaluations, not more often than every 30 seconds. */
+  /** Updates between checkpoints; by default there is one about every half minute. */
   readonly saveSteps?: number | undefined;
   /** Updates between reports to the callbacks, 10 by default. */
   readonly logSteps?: number | undefined;

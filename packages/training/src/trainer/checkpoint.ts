@@ -67,23 +67,3 @@ export interface CheckpointStore {
   /** Removes all of them. */
   clear(): Promise<void>;
 }
-
-/** @throws Error if a checkpoint is that of another training or format, naming the first thing that differs. */
-export function checkSameTraining({ format, training }: Progress, now: Progress['training']): void {
-  if (format !== CHECKPOINT_FORMAT) {
-    throw new Error(`the checkpoint must be of format ${CHECKPOINT_FORMAT}, but is of ${format}`);
-  }
-  for (const key of new Set([...Object.keys(training), ...Object.keys(now)])) {
-    const [before, after] = [training[key], now[key]].map((value) => JSON.stringify(value));
-    if (before !== after) {
-      throw new Error(
-        `the checkpoint must be of the same training, but its ${key} is ${shortened(before)}, not ` +
-          `${shortened(after)}; another directory, or none, begins anew`,
-      );
-    }
-  }
-}
-
-function shortened(json: string | undefined): string {
-  return json === undefined ? 'not set' : json.length > 80 ? `${json.slice(0, 80)}…` : json;
-}

@@ -1,10 +1,11 @@
-import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { train as coreTrain, memory, setBackend, type Tensor } from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useBackend } from '@chui/runtime';
+import { train as coreTrain, type Tensor } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectNoTensorLeft } from '../../../../test/support/backends.js';
 import { TinyModel, tinyExamples } from '../../../../test/support/tiny_model.js';
 import { mapInWorkers } from '../data/workers/map_in_workers.js';
 import type { TrainingArgs } from './args.js';
@@ -34,16 +35,10 @@ async function train(args: TrainingArgs, options: Partial<TrainerOptions<Example
 }
 
 describe('evaluation by Trainer', () => {
-  let before = 0;
   beforeAll(async () => {
-    await setBackend('cpu');
+    await useBackend('cpu');
   });
-  beforeEach(() => {
-    before = memory().numTensors;
-  });
-  afterEach(() => {
-    expect(memory().numTensors, 'tensors left behind').toBe(before);
-  });
+  expectNoTensorLeft();
 
   it('comes every so many steps or epochs', async () => {
     const steps = async (args: TrainingArgs) => (await train(args)).evaluations.map(({ step }) => step);

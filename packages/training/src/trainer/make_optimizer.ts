@@ -1,4 +1,4 @@
-import { adafactor, adamW, lion, sgd } from '@chui/runtime';
+import { adafactor, adam, adamW, lion, sgd } from '@chui/runtime';
 import type { CheckedArgs } from './args.js';
 import type { TrainerOptimizer } from './optimizer.js';
 import type { ParameterNames } from './parameter_names.js';
@@ -19,7 +19,7 @@ export function makeOptimizer(args: CheckedArgs, names: ParameterNames): Trainer
   };
   switch (args.optimizer) {
     case 'adam':
-      return adamW({ ...shared, beta1, beta2, epsilon, weightDecay: 0 });
+      return adam({ ...shared, beta1, beta2, epsilon });
     case 'sgd':
       return sgd({ ...shared, momentum, weightDecay });
     case 'lion':

@@ -1,8 +1,9 @@
-import '@tensorflow/tfjs-backend-cpu';
 // tfjs-layers registers the gradients of tfjs-core's ops.
 import '@tensorflow/tfjs-layers';
-import { memory, setBackend } from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useBackend } from '@chui/runtime';
+import { memory } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectNoTensorLeft } from '../../../../test/support/backends.js';
 import { TinyModel, tinyExamples } from '../../../../test/support/tiny_model.js';
 import type { Example } from '../data/examples.js';
 import type { TrainingArgs } from './args.js';
@@ -37,16 +38,10 @@ async function train(
 }
 
 describe('Trainer', () => {
-  let before = 0;
   beforeAll(async () => {
-    await setBackend('cpu');
+    await useBackend('cpu');
   });
-  beforeEach(() => {
-    before = memory().numTensors;
-  });
-  afterEach(() => {
-    expect(memory().numTensors, 'tensors left behind').toBe(before);
-  });
+  expectNoTensorLeft();
 
   it('learns, and says how it goes', async () => {
     const { result, steps, evaluations, evaluation } = await train({ epochs: 10 });

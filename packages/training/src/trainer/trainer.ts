@@ -36,8 +36,8 @@ export interface TrainerOptions<E> {
   /** Default: that of the arguments. One of your own you dispose yourself; arguments for optimizers do not reach it. */
   readonly optimizer?: TrainerOptimizer | undefined;
   /**
-   * Where the training keeps what it needs to go on: every `saveSteps` steps, or after an evaluation, not more often than
-   * every 30 seconds; when it is aborted; and at its end. If there is a checkpoint when it starts, it goes on from there.
+   * Where the training keeps what it needs to go on: every `saveSteps` steps, or about every half minute; when it is aborted
+   * or fails; and at its end. If there is a checkpoint when it starts, it goes on from there.
    */
   readonly checkpoints?: CheckpointStore | undefined;
 }
@@ -57,6 +57,7 @@ export class Trainer<E = object> {
   private readonly model: TrainableModel;
   private readonly collator: DataCollator<E>;
   private readonly evalLoader: BatchLoader | undefined;
+  private readonly plan: TrainingPlan | undefined;
 
   constructor(private readonly options: TrainerOptions<E>) {
     this.args = checkArgs(options.args);
@@ -85,7 +86,7 @@ export class Trainer<E = object> {
         `metricForBestModel must be loss or perplexity without computeMetrics, but is ${metricForBestModel}`,
       );
     }
-    if (options.trainDataset) this.plan(options.trainDataset);
+    this.plan = options.trainDataset && this.planFor(options.trainDataset);
   }
 
   /**
@@ -97,9 +98,9 @@ export class Trainer<E = object> {
    *   best weights so far, or those before that step.
    */
   async train(): Promise<TrainResult> {
-    const { trainDataset, callbacks = [], checkpoints, computeMetrics } = this.options;
-    if (!trainDataset) throw new RangeError('train must have a trainDataset, but the Trainer has none');
-    const { args, model, evalLoader } = this;
+    const { callbacks = [], checkpoints, computeMetrics } = this.options;
+    const { args, model, evalLoader, plan } = this;
+    if (!plan) throw new RangeError('train must have a trainDataset, but the Trainer has none');
     const names = new ParameterNames(model);
     const frozen = args.freeze ? names.matcher('freeze', args.freeze) : () => false;
     const variables = model.trainableVariables().filter(({ name }) => !frozen(names.of(name)));
@@ -115,7 +116,7 @@ export class Trainer<E = object> {
         optimizer,
         names,
         variables,
-        ...this.plan(trainDataset),
+        ...plan,
         evalLoader,
         evalStep,
         computeMetrics,
@@ -176,7 +177,7 @@ export class Trainer<E = object> {
     return loaderFor(name, dataset, { ...this.args, collator: this.collator });
   }
 
-  private plan(dataset: Dataset<E>): { trainLoader: BatchLoader; totalSteps: number; schedule: Schedule } {
+  private planFor(dataset: Dataset<E>): TrainingPlan {
     const trainLoader = this.loader('trainDataset', dataset);
     const { epochs = Infinity, maxSteps = Infinity } = this.args;
     if (trainLoader.length === undefined && epochs !== Infinity && !Number.isInteger(epochs)) {
@@ -185,6 +186,12 @@ export class Trainer<E = object> {
     const totalSteps = Math.min(maxSteps, Math.ceil(epochs * (trainLoader.length ?? Infinity)));
     return { trainLoader, totalSteps, schedule: scheduleOf(this.args, totalSteps) };
   }
+}
+
+interface TrainingPlan {
+  readonly trainLoader: BatchLoader;
+  readonly totalSteps: number;
+  readonly schedule: Schedule;
 }
 
 function trainable<E>({ model, loss }: TrainerOptions<E>): TrainableModel {

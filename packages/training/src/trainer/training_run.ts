@@ -8,7 +8,6 @@ import {
   CHECKPOINT_FORMAT,
   type CheckpointStore,
   type CheckpointTensors,
-  checkSameTraining,
   type Progress,
 } from './checkpoint.js';
 import type { EvalStep } from './eval_step.js';
@@ -18,6 +17,7 @@ import { nextTask } from './next_task.js';
 import type { TrainerOptimizer } from './optimizer.js';
 import type { ParameterNames } from './parameter_names.js';
 import { plainArgs } from './plain_args.js';
+import { checkSameTraining, trainingIdentity } from './same_training.js';
 import { type StepContext, StepLog } from './step_log.js';
 import { optimizerTensors, restoreOptimizer, restoreVariables, variableTensors } from './training_state.js';
 import { UpdateStep } from './update_step.js';
@@ -47,21 +47,6 @@ const TURN_MILLISECONDS = 50;
 /** Least time between two checkpoints that nobody asked for, and how many times that of saving one it is at least. */
 const CHECKPOINT_SECONDS = 30;
 const SAVINGS_APART = 20;
-
-/** Arguments that change nothing of what is learned, so that another value may go on from a checkpoint. */
-const FREE_ARGS = [
-  'maxSeconds',
-  'logSteps',
-  'evalSteps',
-  'evalEpochs',
-  'saveSteps',
-  'patience',
-  'metricForBestModel',
-  'greaterIsBetter',
-];
-
-/** Arguments of which this is true where the schedule does not know its end. */
-const LENGTH_ARGS = ['epochs', 'maxSteps'];
 
 /** One training from beginning to end: the state that `Trainer.train` needs while it runs. */
 export class TrainingRun {
@@ -315,29 +300,26 @@ export class TrainingRun {
     return variables.map(({ name }, index) => [names.of(name), this.average!.averages[index]!]);
   }
 
-  /** What makes another training the same. */
   private training(): Progress['training'] {
-    const { totalSteps, trainLoader, names, args } = this.options;
-    const isOpen = args.schedule === 'constant' || args.schedule === 'inverseSqrt';
-    const free: readonly string[] = isOpen ? [...FREE_ARGS, ...LENGTH_ARGS] : FREE_ARGS;
-    const compared = Object.entries(plainArgs(args)).filter(([name]) => !free.includes(name));
-    return {
-      ...Object.fromEntries(compared),
-      ...(!isOpen && { totalSteps: totalSteps === Infinity ? null : totalSteps }),
-      batches: trainLoader.length ?? null,
-      parameters: names.all.map(([name, { shape }]) => [name, shape]),
-    };
+    const { trainLoader, names, args } = this.options;
+    return trainingIdentity(args, names, this.knownSteps, trainLoader.length);
+  }
+
+  /** Updates of the whole training, where they are known before. */
+  private get knownSteps(): number | undefined {
+    const { totalSteps } = this.options;
+    return totalSteps === Infinity ? undefined : totalSteps;
   }
 
   private async start(): Promise<void> {
-    const { args, totalSteps, names, variables } = this.options;
+    const { args, names, variables } = this.options;
     const count = (all: readonly Variable[]) => all.reduce((sum, { size }) => sum + size, 0);
     await this.tell((callback) =>
       callback.onStart?.({
         args: plainArgs(args),
         parameters: count(names.all.map(([, variable]) => variable)),
         trainableParameters: count(variables),
-        totalSteps: totalSteps === Infinity ? undefined : totalSteps,
+        totalSteps: this.knownSteps,
         backend: getBackend(),
         resumedStep: this.step,
       }),
@@ -345,9 +327,8 @@ export class TrainingRun {
   }
 
   private context(): StepContext {
-    const { totalSteps } = this.options;
     return {
-      totalSteps: totalSteps === Infinity ? undefined : totalSteps,
+      totalSteps: this.knownSteps,
       epoch: this.passes(),
       stepSeconds: this.stepSeconds(),
       compileSeconds: this.updateStep.compileSeconds,
