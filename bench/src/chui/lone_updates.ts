@@ -21,11 +21,14 @@ export function loneUpdates(model: TextClassifier, options: LoneUpdatesOptions) 
   const small = new Set(variables.filter(({ rank }) => rank <= 1).map(({ name }) => name));
   const excludeFromWeightDecay = (name: string) => small.has(name);
   const optimizer = adamW({ learningRate, weightDecay, clipNorm, excludeFromWeightDecay });
-  const update = jit((inputs: TextBatch): Scalar => {
-    const { value, grads } = variableGrads(() => model.forward(inputs, { training: true }).loss!, variables);
+  const gradients = jit((inputs: TextBatch) =>
+    variableGrads(() => model.forward(inputs, { training: true }).loss!, variables),
+  );
+  const update = (inputs: TextBatch): Scalar => {
+    const { value, grads } = gradients(inputs);
     optimizer.applyGradients(grads);
     return value;
-  });
+  };
   let step = 0;
   return async (batches: readonly Batch[]): Promise<number> => {
     let sum = 0;

@@ -1,5 +1,8 @@
-// The op ChuiAdamW: one pass over gradients for their norm, one over everything for the update. Op by op, or as a graph,
-// TensorFlow passes over the same memory some twenty times.
+// The ops ChuiAdamW and ChuiAdamWInPlace: one pass over gradients for their norm, one over everything for the update. Op by
+// op, or as a graph, TensorFlow passes over the same memory some twenty times.
+//
+// The second writes parameters and state where they are, which is half of the memory: its caller sees to it that nothing
+// else has their buffers (own.h), and nothing else reads them meanwhile, so it is no op for graphs.
 //
 // See packages/runtime/src/optimizers/adam_w.ts for the formulas.
 
@@ -12,8 +15,38 @@
 
 namespace chui {
 
+struct AdamWBefore {
+  const float *parameter, *gradient, *mean, *mean_square;
+};
+struct AdamWAfter {
+  float *parameter, *mean, *mean_square;
+};
+struct AdamWFactors {
+  float beta1, beta2, epsilon, scale, keep, rate, root_bias;
+};
+
+CHUI_FAST static void UpdateByAdamW(const AdamWBefore &before, const AdamWAfter &after, int64_t size,
+                                    const AdamWFactors &factors) {
+  const float *p = before.parameter, *g = before.gradient, *m = before.mean, *v = before.mean_square;
+  float *new_p = after.parameter, *new_m = after.mean, *new_v = after.mean_square;
+  const auto [beta1, beta2, epsilon, scale, keep, rate, root_bias] = factors;
+  // What is written is what was read in the same place, or lies elsewhere altogether.
+#pragma GCC ivdep
+  for (int64_t i = 0; i < size; ++i) {
+    const float gradient = g[i] * scale;
+    const float mean = beta1 * m[i] + (1 - beta1) * gradient;
+    const float mean_square = beta2 * v[i] + (1 - beta2) * (gradient * gradient);
+    new_m[i] = mean;
+    new_v[i] = mean_square;
+    new_p[i] = p[i] * keep - mean / (std::sqrt(mean_square) / root_bias + epsilon) * rate;
+  }
+}
+
+template <bool in_place>
 class AdamWKernel {
  public:
+  static constexpr const char *kName = in_place ? "ChuiAdamWInPlace" : "ChuiAdamW";
+
   explicit AdamWKernel(const Attributes &attributes)
       : count_(static_cast<int>(attributes.Int("N"))),
         beta1_(attributes.Float("beta1")),
@@ -26,16 +59,18 @@ class AdamWKernel {
   static void InferShapes(TF_ShapeInferenceContext *context, TF_Status *status) {
     const int count = static_cast<int>((TF_ShapeInferenceContextNumInputs(context) - 7) / 2);
     Shapes shapes(context, status);
-    for (int i = 0; i < count; ++i) shapes.Same(i, i);
-    shapes.Same(count, 2 * count);
-    shapes.Same(count + 1, 2 * count + 1);
-    shapes.Scalar(count + 2);
-    shapes.Same(count + 3, 2 * count + 2);
-    shapes.Scalar(count + 4);
+    int output = 0;
+    if (!in_place) {
+      for (; output < count; ++output) shapes.Same(output, output);
+      for (int state : {0, 1}) shapes.Same(output++, 2 * count + state);
+    }
+    shapes.Scalar(output++);
+    shapes.Same(output++, 2 * count + 2);
+    shapes.Scalar(output++);
   }
 
   void Run(TF_OpKernelContext *context) const {
-    std::vector<Tensor> parameters, gradients, updated;
+    std::vector<Tensor> parameters, gradients;
     for (int i = 0; i < count_; ++i) parameters.push_back(Input(context, i));
     for (int i = 0; i < count_; ++i) gradients.push_back(Input(context, count_ + i));
     const Tensor mean = Input(context, 2 * count_), mean_square = Input(context, 2 * count_ + 1);
@@ -56,11 +91,20 @@ class AdamWKernel {
     if (SizeOf(mean) != size || SizeOf(mean_square) != size || SizeOf(decay) != count_ || SizeOf(rates) != count_) {
       throw std::runtime_error("the state must have the size of all parameters");
     }
-    for (int i = 0; i < count_; ++i) updated.push_back(Output(context, i, ShapeOf(parameters[i])));
-    const Tensor new_mean = Output(context, count_, ShapeOf(mean));
-    const Tensor new_mean_square = Output(context, count_ + 1, ShapeOf(mean_square));
-    const Tensor norm = Output(context, count_ + 2, {}), norms = Output(context, count_ + 3, {count_});
-    const Tensor taken = Output(context, count_ + 4, {});
+    int output = 0;
+    // Where the new values of an input go.
+    const auto result_of = [&](const Tensor &input) {
+      return in_place ? Tensor() : Output(context, output++, ShapeOf(input));
+    };
+    std::vector<Tensor> results;
+    for (const Tensor &parameter : parameters) results.push_back(result_of(parameter));
+    const Tensor mean_result = result_of(mean), mean_square_result = result_of(mean_square);
+    const Tensor norm = Output(context, output++, {}), norms = Output(context, output++, {count_});
+    const Tensor taken = Output(context, output++, {});
+    std::vector<float *> updated;
+    for (int i = 0; i < count_; ++i) updated.push_back(Values(in_place ? parameters[i] : results[i]));
+    float *const new_mean = Values(in_place ? mean : mean_result);
+    float *const new_mean_square = Values(in_place ? mean_square : mean_square_result);
 
     // Calls `visit(i, first, last)` for the elements of each parameter i that lie between two places of the state.
     const auto each = [&](int64_t begin, int64_t end, const auto &visit) {
@@ -92,13 +136,14 @@ class AdamWKernel {
 
     const bool made = !guarded_ || (allowed && std::isfinite(length));
     *Values(taken) = made;
+    if (!made && in_place) return;
     if (!made) {
       pieces.Do([&](const Piece &piece) {
         each(piece.begin, piece.end, [&](size_t i, int64_t first, int64_t last) {
-          Copy(Values(parameters[i]) + first, Values(updated[i]) + first, last - first);
+          Copy(Values(parameters[i]) + first, updated[i] + first, last - first);
         });
-        Copy(Values(mean) + piece.begin, Values(new_mean) + piece.begin, piece.end - piece.begin);
-        Copy(Values(mean_square) + piece.begin, Values(new_mean_square) + piece.begin, piece.end - piece.begin);
+        Copy(Values(mean) + piece.begin, new_mean + piece.begin, piece.end - piece.begin);
+        Copy(Values(mean_square) + piece.begin, new_mean_square + piece.begin, piece.end - piece.begin);
       });
       return;
     }
@@ -110,10 +155,11 @@ class AdamWKernel {
       each(piece.begin, piece.end, [&](size_t i, int64_t first, int64_t last) {
         const int64_t at = begins[i] + first;
         const float factor = Values(rates)[i];
-        Update({Values(parameters[i]) + first, Values(gradients[i]) + first, Values(mean) + at,
-                Values(mean_square) + at},
-               {Values(updated[i]) + first, Values(new_mean) + at, Values(new_mean_square) + at}, last - first, scale,
-               1 - rate * factor * Values(decay)[i], corrected * factor, root_bias);
+        UpdateByAdamW({Values(parameters[i]) + first, Values(gradients[i]) + first, Values(mean) + at,
+                       Values(mean_square) + at},
+                      {updated[i] + first, new_mean + at, new_mean_square + at}, last - first,
+                      {beta1_, beta2_, epsilon_, scale, 1 - rate * factor * Values(decay)[i], corrected * factor,
+                       root_bias});
       });
     });
   }
@@ -136,43 +182,26 @@ class AdamWKernel {
     return total;
   }
 
-  struct Before {
-    const float *parameter, *gradient, *mean, *mean_square;
-  };
-  struct After {
-    float *parameter, *mean, *mean_square;
-  };
-
-  void Update(const Before &before, const After &after, int64_t size, float scale, float keep, float rate,
-              float root_bias) const {
-    const float *__restrict__ p = before.parameter, *__restrict__ g = before.gradient;
-    const float *__restrict__ m = before.mean, *__restrict__ v = before.mean_square;
-    float *__restrict__ new_p = after.parameter, *__restrict__ new_m = after.mean;
-    float *__restrict__ new_v = after.mean_square;
-    const float beta1 = beta1_, beta2 = beta2_, epsilon = epsilon_;
-    for (int64_t i = 0; i < size; ++i) {
-      const float gradient = g[i] * scale;
-      const float mean = beta1 * m[i] + (1 - beta1) * gradient;
-      const float mean_square = beta2 * v[i] + (1 - beta2) * (gradient * gradient);
-      new_m[i] = mean;
-      new_v[i] = mean_square;
-      new_p[i] = p[i] * keep - mean / (std::sqrt(mean_square) / root_bias + epsilon) * rate;
-    }
-  }
-
   const int count_;
   const float beta1_, beta2_, epsilon_, clip_norm_;
   const bool guarded_;
 };
 
-static void RegisterAdamW() {
-  RegisterOp("ChuiAdamW", {"N: int >= 1", "beta1: float", "beta2: float", "epsilon: float", "clip_norm: float", "guarded: bool"},
+template <bool in_place>
+static void RegisterAdamWKernel(Names outputs) {
+  using Kernel = AdamWKernel<in_place>;
+  RegisterOp(Kernel::kName,
+             {"N: int >= 1", "beta1: float", "beta2: float", "epsilon: float", "clip_norm: float", "guarded: bool"},
              {"parameters: N * float", "gradients: N * float", "mean: float", "mean_square: float", "decay: float",
               "rates: float", "rate: float", "step: float", "allowed: float"},
-             {"updated: N * float", "new_mean: float", "new_mean_square: float", "norm: float", "norms: float",
-              "taken: float"},
-             &AdamWKernel::InferShapes);
-  RegisterKernel<AdamWKernel>("ChuiAdamW");
+             outputs, &Kernel::InferShapes);
+  RegisterKernel<Kernel>(Kernel::kName);
+}
+
+static void RegisterAdamW() {
+  RegisterAdamWKernel<false>(
+      {"updated: N * float", "new_mean: float", "new_mean_square: float", "norm: float", "norms: float", "taken: float"});
+  RegisterAdamWKernel<true>({"norm: float", "norms: float", "taken: float"});
 }
 
 }  // namespace chui

@@ -57,6 +57,8 @@ static TF_Tensor *NewTensor(TF_DataType type, const int64_t *dims, int rank, voi
 #include "binding/tfjs_binding.cc"
 #undef NAPI_MODULE
 
+#include "own.h"
+
 namespace chui {
 
 // The context of the backend. Each JavaScript environment, a thread of its own, has one, which lives as long as it does.
@@ -240,6 +242,7 @@ static napi_value Init(napi_env env, napi_value exports) {
     Export<OpDef>(env, additions, "opDef");
     Export<AddOperation>(env, additions, "addOperation");
     Export<AddConstant>(env, additions, "addConstant");
+    Export<Own>(env, additions, "own");
     Export<AddFunction>(env, additions, "addFunction");
     Export<RemoveFunction>(env, additions, "removeFunction");
     Check(env, napi_set_named_property(env, additions, "threads", Number(env, threads.intra_op)));

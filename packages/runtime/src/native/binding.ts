@@ -39,6 +39,8 @@ export interface ChuiBinding {
   loadLibrary(path: string): void;
   /** Has TensorFlow load CUDA's libraries from where it would look for them. */
   openCudaLibraries(): void;
+  /** Sees to it that these tensors on the CPU each have a buffer that nothing else has: what is shared is copied. */
+  own(ids: readonly number[]): void;
   newGraph(): GraphHandle;
   /** Frees it; without, it is freed when the garbage is collected, between two turns of the event loop. */
   deleteGraph(graph: GraphHandle): void;

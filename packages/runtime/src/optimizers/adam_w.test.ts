@@ -1,10 +1,13 @@
 import {
   add,
+  cast,
   memory,
   mul,
   type NamedTensorMap,
+  reshape,
   type Scalar,
   scalar,
+  slice,
   sum,
   type Tensor,
   tensor,
@@ -16,6 +19,7 @@ import { describe, expect, it } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
 import { expectClose } from '../../../../test/support/gradients.js';
 import { filled } from '../../../../test/support/values.js';
+import { jit } from '../jit/index.js';
 import { AdamW, type AdamWOptions, adamW } from './adam_w.js';
 
 /** PyTorch's AdamW after its clip_grad_norm_, from their documentation, one number at a time in float64. */
@@ -198,6 +202,43 @@ describe('AdamW', () => {
       expect(bias.dataSync()).not.toEqual(before.value);
       optimizer.dispose();
       disposeAll(parameters, all);
+    });
+
+    it('changes nothing that shares memory with a parameter or its state, and is compiled as it is not', async () => {
+      const parameters = variables();
+      const [compiled, plain] = [1, 2].map(() => adamW({ learningRate: 0.1, clipNorm: 1 })) as [AdamW, AdamW];
+      const kernel = parameters.kernel!;
+      const step = jit((gradients: NamedTensorMap) => compiled.applyGradients(gradients));
+      for (let i = 1; i <= 2; i++) {
+        const gradients = gradientsAt(i, parameters);
+        const start = Object.values(parameters).map((each) => tensor(each.dataSync(), each.shape));
+        // tfjs knows of the first, TensorFlow alone of the second.
+        const shared: NamedTensorMap = tidy(() =>
+          i === 1
+            ? { clone: kernel.clone(), cast: cast(kernel, 'float32'), constant: variable(kernel, false) }
+            : { reshaped: reshape(kernel, [6]), sliced: slice(kernel, [0, 0], [2, 2]) },
+        );
+        const states = await plain.getWeights();
+        const read = kernel.dataSync();
+        const before = [...Object.values(shared), ...states.map(({ tensor }) => tensor)];
+        const numbers = before.map((each) => Array.from(each.dataSync()));
+        const readNumbers = [...read];
+
+        plain.applyGradients(gradients);
+        expect(before.map((each) => Array.from(each.dataSync()))).toEqual(numbers);
+        expect([...read]).toEqual(readNumbers);
+        const changed = Object.values(parameters).map((each) => each.dataSync());
+        expect(changed[0]).not.toEqual(read);
+
+        for (const [index, each] of Object.values(parameters).entries()) each.assign(start[index]!);
+        step(gradients);
+        for (const [index, each] of Object.values(parameters).entries())
+          expect(each.dataSync()).toEqual(changed[index]);
+        disposeAll(gradients, shared, Object.fromEntries(start.entries()));
+        for (const { tensor } of states) tensor.dispose();
+      }
+      step.dispose();
+      disposeAll(parameters, { compiled, plain });
     });
 
     it('refuses a state of another shape, naming it', async () => {

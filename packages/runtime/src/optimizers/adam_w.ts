@@ -1,5 +1,5 @@
 import { add, div, mul, pow, sqrt, square, sub, type Tensor, type Variable } from '@tensorflow/tfjs-core';
-import { fusedAdamW } from '../kernels/native/adam_w.js';
+import { canWriteInPlace, fusedAdamW } from '../kernels/native/adam_w.js';
 import { check, FlatOptimizer, type FlatOptimizerOptions } from './flat_optimizer.js';
 import { flatten } from './flat_state.js';
 import {
@@ -30,7 +30,8 @@ export interface AdamWOptions extends FlatOptimizerOptions {
  * m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²;
  * θ ← θ − η λ θ − η · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε)
  *
- * On the native CPU a step is one op; elsewhere all parameters are updated as one vector.
+ * On the native CPU a step is one op, which outside of what `jit` records changes variables where they are, those that share
+ * their memory with another tensor excepted; elsewhere all parameters are updated as one vector.
  *
  * @throws RangeError if an option is out of its range.
  * @see Loshchilov and Hutter (2019), https://arxiv.org/abs/1711.05101; PyTorch's AdamW and clip_grad_norm_ compute the same
@@ -46,6 +47,10 @@ export class AdamW extends FlatOptimizer {
     check('epsilon', epsilon, 'above 0', epsilon > 0);
     super(options, weightDecay, ['m', 'v']);
     this.options = { beta1, beta2, epsilon, weightDecay };
+  }
+
+  override get updatesInPlace(): boolean {
+    return canWriteInPlace();
   }
 
   protected override update(update: FlatUpdate): FlatUpdated {

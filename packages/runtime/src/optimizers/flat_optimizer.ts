@@ -102,6 +102,14 @@ export abstract class FlatOptimizer extends Optimizer {
     return this.guard.gradientNorms;
   }
 
+  /**
+   * Whether a step changes parameters and state where they are now. It does so only outside of what `jit` records, and needs
+   * half of the memory traffic: then gradients are best compiled without it.
+   */
+  get updatesInPlace(): boolean {
+    return false;
+  }
+
   /** One step, in ops that can be recorded. */
   protected abstract update(update: FlatUpdate): FlatUpdated;
 
@@ -133,9 +141,9 @@ export abstract class FlatOptimizer extends Optimizer {
         allowed: this.guard.allowed(loss),
       });
       this.step.assign(this.guard.settle(updated, step) as Scalar);
-      for (const [index, state] of states.entries()) state?.assign(updated.states[index]!);
       this.gradientNorm.assign(updated.gradientNorm as Scalar);
-      for (const [index, parameter] of parameters.entries()) parameter.assign(updated.parameters[index]!);
+      for (const [index, state] of states.entries()) assignNew(state, updated.states[index]);
+      for (const [index, parameter] of parameters.entries()) assignNew(parameter, updated.parameters[index]);
     });
   }
 
@@ -213,6 +221,11 @@ export abstract class FlatOptimizer extends Optimizer {
   ): T {
     return new cls(config);
   }
+}
+
+/** Unless it was changed where it is. */
+function assignNew(variable: Variable | undefined, value: Tensor | undefined): void {
+  if (value !== variable) variable?.assign(value!);
 }
 
 function registeredVariable(name: string): Variable {

@@ -12,6 +12,8 @@ export interface TrainerOptimizer {
   readonly parameterNames?: readonly string[] | undefined;
   /** How many steps it left out, for they were not finite. */
   readonly skippedSteps?: Tensor | undefined;
+  /** Whether `applyGradients` changes variables where they are, unless it is compiled: then it is not. */
+  readonly updatesInPlace?: boolean;
   /** Called before every update. */
   setLearningRate(value: number): void;
   /** Called before a training, which may be of other parameters than the last. */

@@ -44,6 +44,7 @@ export class UpdateStep {
   private readonly whole;
   private readonly part;
   private readonly last;
+  private readonly average;
   private readonly sums: GradientSums;
   private readonly moving: readonly Variable[];
 
@@ -58,26 +59,28 @@ export class UpdateStep {
       (inputs: BatchTensors) => variableGrads(() => batchLoss(model, inputs, forward), variables),
       options,
     );
+    this.average = compile((taken?: Tensor) => average?.update(taken), options);
     const apply = (gradients: NamedTensorMap, loss: Scalar, before: readonly Tensor[]): Tensor1D => {
       const skipped = optimizer.skippedSteps?.clone();
       optimizer.applyGradients(gradients, loss);
       const taken = skipped && equal(skipped, optimizer.skippedSteps!);
-      average?.update(taken);
+      if (average) this.average(taken);
       for (const [index, each] of this.moving.entries()) each.assign(where(taken!, each, before[index]!));
       return stepResult(loss, optimizer);
     };
     // An optimizer whose rate is a number may hold more that changes, which a recording would freeze.
     const { learningRate } = optimizer as { learningRate?: unknown };
+    const compiled = learningRate instanceof Variable && !optimizer.updatesInPlace;
     const whole = <F extends (...args: never[]) => unknown>(fn: F) =>
-      learningRate instanceof Variable ? compile(fn, options) : uncompiled(fn);
+      compiled ? compile(fn, options) : uncompiled(fn);
     this.whole = whole((inputs: BatchTensors, before: readonly Tensor[]) => {
       const { value, grads } = this.gradients(inputs);
       return apply(grads, value, before);
     });
-    this.part = whole((inputs: BatchTensors, share: Scalar) => {
+    this.part = compile((inputs: BatchTensors, share: Scalar) => {
       const { value, grads } = this.gradients(inputs);
       this.sums.add(grads, value, share);
-    });
+    }, options);
     this.last = whole((before: readonly Tensor[]) => {
       const { gradients, loss } = this.sums.take();
       return apply(gradients, loss, before);
@@ -98,13 +101,17 @@ export class UpdateStep {
 
   /** For recording and compiling, with the first run of what was compiled, so far. */
   get compileSeconds(): number {
-    return [this.gradients, this.whole, this.part, this.last]
+    return this.compiled
       .map((compiled) => compiled.stats())
       .reduce((sum, each) => sum + (each.recordMilliseconds + each.compileMilliseconds) / 1000, 0);
   }
 
   dispose(): void {
-    for (const each of [this.gradients, this.whole, this.part, this.last, this.sums]) each.dispose();
+    for (const each of [...this.compiled, this.sums]) each.dispose();
+  }
+
+  private get compiled() {
+    return [this.gradients, this.whole, this.part, this.last, this.average];
   }
 }
 

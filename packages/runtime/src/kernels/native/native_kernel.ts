@@ -10,7 +10,7 @@ import {
   type TensorInfo,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import type { OpAttribute } from '../../native/binding.js';
+import type { ChuiBinding, OpAttribute } from '../../native/binding.js';
 
 /** The name under which @tensorflow/tfjs-node registers its backend. */
 const nativeBackendName = 'tensorflow';
@@ -26,6 +26,8 @@ export interface KernelBinding {
   readonly TF_INT64: number;
   readonly TF_BOOL: number;
   readonly TF_STRING: number;
+  /** Absent from upstream's own binary. */
+  readonly chui?: ChuiBinding;
   createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
   deleteTensor(id: number): void;
   executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): unknown[];
