@@ -1,8 +1,11 @@
 export { memoryFiles } from './files/memory_files.js';
 export type { ModelFiles } from './files/model_files.js';
 export { openFiles } from './files/open_files.js';
+export type { DownloadProgress, OpenOptions } from './files/repository.js';
 export { saveFiles } from './files/save_files.js';
 export { decodeUtf8 } from './files/utf8.js';
+export { Checkpoint } from './safetensors/checkpoint.js';
 export { type Dtype, type SavedTensor, type TensorData, toFloat32 } from './safetensors/dtype.js';
+export { toBfloat16, toFloat16 } from './safetensors/half_floats.js';
 export { readSafetensors } from './safetensors/read_safetensors.js';
 export { writeSafetensors } from './safetensors/write_safetensors.js';

@@ -219,6 +219,8 @@ export {
   gatedFeedForward,
 } from './feed_forward/gated_feed_forward.js';
 export { Linear, type LinearArgs, linear } from './feed_forward/linear.js';
+export { Bias, bias } from './head/bias.js';
+export { FirstPosition, firstPosition } from './head/first_position.js';
 export { Layer } from './layer.js';
 export {
   type BinaryCrossEntropyOptions,

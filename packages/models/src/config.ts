@@ -1,7 +1,7 @@
 import type { ModelFiles } from '@chui/hub';
 import { z } from 'zod';
 
-/** The version of what chui writes into config.json. A file of a later one is refused. */
+/** The version of what chui writes into config.json of its own architectures. A file of a later one is refused. */
 const FORMAT = 1;
 
 /** What every configuration has. */
@@ -13,15 +13,29 @@ export interface ModelConfig {
 const camel = (name: string) => name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** A configuration as the text of a config.json: keys in snake_case, as Hugging Face has them. */
-export function writeConfig(config: ModelConfig): string {
-  const entries = Object.entries(config).map(([name, value]) => [snake(name), value]);
-  return `${JSON.stringify({ ...Object.fromEntries(entries), chui_format: FORMAT }, null, 2)}\n`;
+/**
+ * A configuration as the text of a config.json: keys in snake_case, as Hugging Face has them.
+ *
+ * @param options.known keys that are written so; others are as they were in the file. Default: all
+ * @param options.marked whether the file says the version of chui's format
+ */
+export function writeConfig(
+  config: ModelConfig,
+  { known, marked = true }: { known?: ReadonlySet<string>; marked?: boolean } = {},
+): string {
+  const entries = Object.entries(config)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [!known || known.has(name) ? snake(name) : name, value]);
+  const format = marked ? { chui_format: FORMAT } : {};
+  return `${JSON.stringify({ ...Object.fromEntries(entries), ...format }, null, 2)}\n`;
 }
 
-/** The text of a config.json as plain data with camelCase keys, not yet checked against a model's schema. */
+/** The text of a config.json as plain data, not yet checked against a model's schema. */
 export async function readConfig(files: ModelFiles): Promise<Record<string, unknown>> {
   const file = `${files.name}/config.json`;
+  if (!(await files.has('config.json'))) {
+    throw new Error(`${files.name} must have a config.json, but has none: it holds no model`);
+  }
   const text = await files.text('config.json');
   let data: unknown;
   try {
@@ -38,7 +52,20 @@ export async function readConfig(files: ModelFiles): Promise<Record<string, unkn
       `${file}: chui_format must be at most ${FORMAT}, but is ${format}: a newer chui wrote it`,
     );
   }
-  return Object.fromEntries(Object.entries(rest).map(([name, value]) => [camel(name), value]));
+  return rest;
+}
+
+/** The keys of a config.json in camelCase, where a schema knows them so; others stay as they are. */
+export function camelKeys(
+  config: Record<string, unknown>,
+  known?: ReadonlySet<string>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config).map(([name, value]) => {
+      const key = camel(name);
+      return [!known || known.has(key) ? key : name, value];
+    }),
+  );
 }
 
 /**

@@ -1,7 +1,52 @@
-export { AutoModelForSeq2SeqLM } from './auto.js';
+export * from './albert/albert.js';
+export type { AlbertConfig, AlbertOptions } from './albert/config.js';
+export type { AutoClass } from './auto/auto_class.js';
+export * from './auto/auto_models.js';
+export * from './bert/bert.js';
+export type { BertConfig, BertOptions } from './bert/config.js';
+export type { DistilBertConfig, DistilBertOptions } from './distilbert/config.js';
+export * from './distilbert/distilbert.js';
+export type { ElectraConfig, ElectraOptions } from './electra/config.js';
+export * from './electra/electra.js';
+export type { EncoderConfig, ProblemType } from './encoder/config.js';
+export { type EncoderForwardOptions, EncoderModel, type EncoderOutput } from './encoder/encoder_model.js';
+export { BaseEncoder, type BaseEncoderOutput } from './encoder/heads/base_encoder.js';
+export { MaskedLM, type MaskedLMInputs, type MaskedLMOutput } from './encoder/heads/masked_lm.js';
+export {
+  MultipleChoice,
+  type MultipleChoiceInputs,
+  type MultipleChoiceOutput,
+} from './encoder/heads/multiple_choice.js';
+export { NextSentence, type NextSentenceInputs, type NextSentenceOutput } from './encoder/heads/next_sentence.js';
+export {
+  PairPretraining,
+  type PairPretrainingInputs,
+  type PairPretrainingOutput,
+} from './encoder/heads/pair_pretraining.js';
+export {
+  QuestionAnswering,
+  type QuestionAnsweringInputs,
+  type QuestionAnsweringOutput,
+} from './encoder/heads/question_answering.js';
+export {
+  ReplacedToken,
+  type ReplacedTokenInputs,
+  type ReplacedTokenOutput,
+} from './encoder/heads/replaced_token.js';
+export {
+  SequenceClassification,
+  type SequenceClassificationInputs,
+  type SequenceClassificationOutput,
+} from './encoder/heads/sequence_classification.js';
+export {
+  TokenClassification,
+  type TokenClassificationInputs,
+  type TokenClassificationOutput,
+} from './encoder/heads/token_classification.js';
+export type { EncoderInputs, Labels } from './encoder/inputs.js';
 export type { AttentionMap, GenerationConfig, GenerationOutput } from './generation/config.js';
 export { layersModelFiles } from './layers_model_files.js';
-export { Model } from './model.js';
+export { type LoadOptions, Model, type PretrainedOptions } from './model.js';
 export { type AttentionTable, attentionTable } from './pipelines/attention_table.js';
 export {
   type Translation,
@@ -9,6 +54,10 @@ export {
   TranslationPipeline,
 } from './pipelines/translation.js';
 export type { RnnSeq2SeqConfig, RnnSeq2SeqOptions } from './rnn_seq2seq/config.js';
+export * from './roberta/camembert.js';
+export type { RobertaConfig, RobertaOptions } from './roberta/config.js';
+export * from './roberta/roberta.js';
+export * from './roberta/xlm_roberta.js';
 export { RnnSeq2Seq } from './rnn_seq2seq/rnn_seq2seq.js';
 export {
   type ForwardOptions,

@@ -1,16 +1,34 @@
-import { type ModelFiles, openFiles, saveFiles } from '@chui/hub';
+import { Checkpoint, type ModelFiles, openFiles, saveFiles } from '@chui/hub';
 import { setSeed } from '@chui/runtime';
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import type { z } from 'zod';
-import { assignParameters, writeParameters } from './checkpoint.js';
-import { type ModelConfig, parseConfig, readConfig, writeConfig } from './config.js';
+import { assignParameters, type Leniency, type Parameter, writeParameters } from './checkpoint.js';
+import { camelKeys, type ModelConfig, parseConfig, readConfig, writeConfig } from './config.js';
 
 /** A model class: its name in config.json, its configuration's schema, its constructor. */
 export interface ModelClass<M extends Model, S extends z.ZodType> {
   readonly modelType: string;
   readonly schema: S;
+  /** The keys of its configuration; a file's other keys are kept as they are. Default: there are no others. */
+  readonly configKeys?: ReadonlySet<string>;
   new (config: z.output<S>): M;
+}
+
+/** How files of a model are found: those of `openFiles`. */
+type OpenOptions = NonNullable<Parameters<typeof openFiles>[1]>;
+
+/** Options of `fromPretrained`. */
+export interface PretrainedOptions extends OpenOptions, LoadOptions {}
+
+/** Options of a model that is loaded, wherever its files are. */
+export interface LoadOptions {
+  /** What differs from config.json, such as `numLabels`. */
+  config?: Record<string, unknown> | undefined;
+  /** Whether weights of another shape are left out, and begin at random. Default false: they are an error. */
+  ignoreMismatchedSizes?: boolean | undefined;
+  /** Makes weights that the checkpoint does not have repeat. */
+  seed?: number | undefined;
 }
 
 /**
@@ -18,6 +36,9 @@ export interface ModelClass<M extends Model, S extends z.ZodType> {
  * and on symbolic tensors (`toLayersModel`).
  */
 export abstract class Model<C extends ModelConfig = ModelConfig> {
+  /** Parameters that the checkpoint did not have, and that begin at random; none of a model that was not loaded. */
+  newParameters: readonly string[] = [];
+
   constructor(readonly config: C) {}
 
   /**
@@ -39,15 +60,16 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
   /**
    * A saved model.
    *
-   * @param name a directory, or a URL of one
+   * @param name a directory, a URL of one, or the id of a repository
    * @throws Error naming the file, the rule and what is there.
    */
   static async fromPretrained<M extends Model, S extends z.ZodType>(
     this: ModelClass<M, S>,
     name: string,
+    { config, ignoreMismatchedSizes, seed, ...open }: PretrainedOptions = {},
   ): Promise<M> {
-    const files = await openFiles(name);
-    return loadModel(this, files, await readConfig(files));
+    const files = await openFiles(name, open);
+    return loadModel(this, files, await readConfig(files), { config, ignoreMismatchedSizes, seed });
   }
 
   /** The model's layers, in the order of its wiring. All are built. */
@@ -59,14 +81,19 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
    */
   abstract toLayersModel(): LayersModel;
 
+  /** Every parameter as a checkpoint has it: its name there, and whether it is transposed there. */
+  parameters(): Parameter[] {
+    return this.layers.flatMap((layer) =>
+      layer.weights.map((weight) => ({
+        name: weight.originalName.replaceAll('/', '.'),
+        variable: weight.read() as Variable,
+      })),
+    );
+  }
+
   /** Every parameter under the name that it has in a checkpoint. */
   namedParameters(): [name: string, parameter: Variable][] {
-    return this.layers.flatMap((layer) =>
-      layer.weights.map((weight): [string, Variable] => [
-        weight.originalName.replaceAll('/', '.'),
-        weight.read() as Variable,
-      ]),
-    );
+    return this.parameters().map(({ name, variable }) => [name, variable]);
   }
 
   /** The variables that training changes. */
@@ -91,7 +118,7 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
   /** What `savePretrained` writes, by file name. */
   async toFiles(): Promise<Record<string, string | Uint8Array>> {
     return {
-      'model.safetensors': await writeParameters(this.namedParameters()),
+      'model.safetensors': await writeParameters(this.parameters()),
       'config.json': this.configFile(),
     };
   }
@@ -101,10 +128,19 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
     return writeConfig(this.config);
   }
 
+  /** How names of a checkpoint may differ from the model's. */
+  protected leniency(_checkpoint: Checkpoint): Leniency {
+    return {};
+  }
+
   /** Takes the parameters of a checkpoint; see `assignParameters`. */
-  async loadParameters(files: ModelFiles): Promise<void> {
-    const file = 'model.safetensors';
-    assignParameters(this.namedParameters(), await files.bytes(file), `${files.name}/${file}`);
+  async loadParameters(
+    files: ModelFiles,
+    options: Pick<LoadOptions, 'ignoreMismatchedSizes'> = {},
+  ): Promise<void> {
+    const checkpoint = await Checkpoint.open(files);
+    const leniency = { ...this.leniency(checkpoint), ...options };
+    this.newParameters = await assignParameters(this.parameters(), checkpoint, leniency);
   }
 
   /** Frees the parameters. The model, and LayersModels made from it, cannot be used afterwards. */
@@ -121,14 +157,20 @@ export async function loadModel<M extends Model, S extends z.ZodType>(
   modelClass: ModelClass<M, S>,
   files: ModelFiles,
   config: Record<string, unknown>,
+  { config: changes = {}, seed, ...options }: LoadOptions = {},
 ): Promise<M> {
   const source = `${files.name}/config.json`;
-  if (config.modelType !== modelClass.modelType) {
-    throw new RangeError(`${source}: model_type must be ${modelClass.modelType}, but is ${config.modelType}`);
+  if (config.model_type !== modelClass.modelType) {
+    throw new RangeError(
+      `${source}: model_type must be ${modelClass.modelType}, but is ${config.model_type}`,
+    );
   }
-  const model = new modelClass(parseConfig(modelClass.schema, config, source));
+  const keys = { ...camelKeys(config, modelClass.configKeys), ...changes };
+  const checked = parseConfig(modelClass.schema, keys, source);
+  if (seed !== undefined) setSeed(seed);
+  const model = new modelClass(checked);
   try {
-    await model.loadParameters(files);
+    await model.loadParameters(files, options);
   } catch (error) {
     model.dispose();
     throw error;

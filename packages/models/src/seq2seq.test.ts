@@ -7,7 +7,7 @@ import { useBackend } from '@chui/runtime';
 import { argMax, io, memory, type Tensor, tensor2d, variableGrads, zeros } from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { AutoModelForSeq2SeqLM } from './auto.js';
+import { AutoModelForSeq2SeqLM } from './auto/auto_models.js';
 import { layersModelFiles } from './layers_model_files.js';
 import { RnnSeq2Seq } from './rnn_seq2seq/rnn_seq2seq.js';
 import type { Seq2SeqModel } from './seq2seq.js';

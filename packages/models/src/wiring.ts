@@ -5,9 +5,10 @@ import type { layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
 /** A value that flows through a model's wiring: a tensor, or the symbol of one. */
 export type Value = Tensor | SymbolicTensor;
 
-/** What a layer is told besides its inputs. tfjs does not save it, so nothing but `training` may stand here. */
+/** What a layer is told besides its inputs. tfjs does not save it: `returnWeights` is for tensors only. */
 export interface CallOptions {
-  training?: boolean;
+  training?: boolean | undefined;
+  returnWeights?: boolean | undefined;
 }
 
 /** What a model's wiring is told. */
@@ -19,6 +20,15 @@ export interface WireOptions extends CallOptions {
 /** Applies a layer of one output to tensors or to symbols, whichever comes. */
 export function apply<V extends Value>(layer: layers.Layer, inputs: V | V[], options?: CallOptions): V {
   return applyAll(layer, inputs, options)[0]!;
+}
+
+/** Applies layers of one output, one after the other. */
+export function applyChain<V extends Value>(
+  chain: readonly layers.Layer[],
+  input: V,
+  options?: CallOptions,
+): V {
+  return chain.reduce((x, layer) => apply(layer, x, options), input);
 }
 
 /** Applies a layer of several outputs. */

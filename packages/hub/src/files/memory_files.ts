@@ -1,4 +1,4 @@
-import { type ModelFiles, pathParts } from './model_files.js';
+import { checkRange, type ModelFiles, pathParts } from './model_files.js';
 import { decodeUtf8 } from './utf8.js';
 
 /** Files of a model that are in memory already, by path. */
@@ -10,6 +10,10 @@ export function memoryFiles(files: Record<string, string | Uint8Array>, name = '
     if (found === undefined) throw new Error(`${name} has no file ${path}`);
     return found;
   };
+  const bytes = (path: string) => {
+    const found = content(path);
+    return typeof found === 'string' ? new TextEncoder().encode(found) : found;
+  };
   return {
     name,
     has: async (path) => contents.has(pathParts(path).join('/')),
@@ -17,9 +21,13 @@ export function memoryFiles(files: Record<string, string | Uint8Array>, name = '
       const found = content(path);
       return typeof found === 'string' ? found : decodeUtf8(found, `${name}/${path}`);
     },
-    bytes: async (path) => {
-      const found = content(path);
-      return typeof found === 'string' ? new TextEncoder().encode(found) : found;
+    bytes: async (path) => bytes(path),
+    size: async (path) => bytes(path).length,
+    range: async (path, start, end) => {
+      const found = bytes(path);
+      checkRange(`${name}/${path}`, start, end, found.length);
+      return found.subarray(start, end);
     },
+    list: async () => [...contents.keys()].filter((path) => !path.includes('/')),
   };
 }

@@ -8,6 +8,12 @@ export interface ModelFiles {
   text(path: string): Promise<string>;
   /** The file's bytes. @throws Error if it is missing. */
   bytes(path: string): Promise<Uint8Array>;
+  /** The file's length in bytes. @throws Error if it is missing. */
+  size(path: string): Promise<number>;
+  /** The file's bytes from `start` to `end`, without that at `end`. @throws Error if it is missing or ends before. */
+  range(path: string, start: number, end: number): Promise<Uint8Array>;
+  /** The names of the files that lie directly in the model, where they can be listed. */
+  list?(): Promise<string[]>;
 }
 
 /**
@@ -24,4 +30,20 @@ export function pathParts(path: string): string[] {
     );
   }
   return parts;
+}
+
+/**
+ * Checks a range of a file's bytes.
+ *
+ * @param size the file's length in bytes; what is not known yet is not checked
+ * @param file what errors call the file
+ * @throws Error unless 0 ≤ start ≤ end, both integers, and end is within the file
+ */
+export function checkRange(file: string, start: number, end: number, size = Number.POSITIVE_INFINITY): void {
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || start > end) {
+    throw new Error(`${file}: a range must be of integers 0 ≤ start ≤ end, but is ${start} to ${end}`);
+  }
+  if (end > size) {
+    throw new Error(`${file} has ${size} bytes, but bytes ${start} to ${end} are wanted: is it cut short?`);
+  }
 }

@@ -64,8 +64,8 @@ describe('openFiles', () => {
     );
     const file = join(dir, 'model', 'config.json');
     await expect(openFiles(file)).rejects.toThrow(`${file} cannot be opened: it is not a directory`);
-    await expect(openFiles('nobody/nothing')).rejects.toThrow(
-      '"nobody/nothing" would be the id of a repository',
+    await expect(openFiles('nobody/has/this')).rejects.toThrow(
+      'a model must be a directory that exists, such as ./model, a URL, or the id of a repository, owner/name, but is "nobody/has/this"',
     );
   });
 
@@ -79,6 +79,27 @@ describe('openFiles', () => {
       'cannot be read: it is a directory (EISDIR)',
     );
     await expect(files.bytes('../model/config.json')).rejects.toThrow('stay inside the model');
+  });
+
+  test('gives sizes and parts of files, and lists them', async () => {
+    const files = await openFiles(dir);
+    await writeFile(join(dir, 'ten'), '0123456789');
+    expect(await files.size('ten')).toBe(10);
+    expect(new TextDecoder().decode(await files.range('ten', 3, 7))).toBe('3456');
+    expect(await files.range('ten', 10, 10)).toEqual(new Uint8Array());
+    expect(await files.list?.()).toEqual(['ten']);
+    const ten = join(dir, 'ten');
+    await expect(files.range('ten', 3, 11)).rejects.toThrow(
+      `${ten} has 10 bytes, but bytes 3 to 11 are wanted: is it cut short?`,
+    );
+    await expect(files.range('ten', 0, 2 ** 52)).rejects.toThrow(`${ten} has 10 bytes`); // nothing is allocated
+    await expect(files.range('ten', 3, 2)).rejects.toThrow(`${ten}: a range must be of integers`);
+    await expect(files.size('x')).rejects.toThrow(
+      `${join(dir, 'x')} cannot be read: no such file or directory (ENOENT)`,
+    );
+    await expect(files.range('model', 0, 1)).rejects.toThrow(
+      'model cannot be read: it is a directory (EISDIR)',
+    );
   });
 
   test('follows links, as caches have them', async () => {

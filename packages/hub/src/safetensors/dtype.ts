@@ -32,6 +32,18 @@ export const dtypes = Object.keys(arrays) as Dtype[];
 
 export const isDtype = (name: string): name is Dtype => Object.hasOwn(arrays, name);
 
+/** The tensor whose elements are these bytes: a view of them where their alignment allows, else a copy. */
+export function tensorOf({ dtype, shape }: Omit<SavedTensor, 'data'>, bytes: Uint8Array): SavedTensor {
+  const ArrayType = arrays[dtype] as new (
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ) => TensorData;
+  const width = arrays[dtype].BYTES_PER_ELEMENT;
+  const { buffer, byteOffset, length } = bytes.byteOffset % width === 0 ? bytes : Uint8Array.from(bytes);
+  return { dtype, shape, data: new ArrayType(buffer, byteOffset, length / width) };
+}
+
 /** The tensor's elements as float32, rounded to the nearest; a float32 tensor's own data, not a copy. */
 export function toFloat32({ dtype, data }: Pick<SavedTensor, 'dtype' | 'data'>): Float32Array {
   if (data instanceof Float32Array) return data;

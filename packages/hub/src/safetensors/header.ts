@@ -1,3 +1,4 @@
+import { quote } from '../files/quote.js';
 import { decodeUtf8 } from '../files/utf8.js';
 import { arrays, type Dtype, dtypes, isDtype } from './dtype.js';
 import { HeaderScanner } from './header_scanner.js';
@@ -6,7 +7,7 @@ import { HeaderScanner } from './header_scanner.js';
 export const maxHeaderLength = 100_000_000;
 
 /** Where a tensor lies: bytes `start` to `end` of the data that follow the header. */
-export interface TensorEntry {
+interface TensorEntry {
   dtype: Dtype;
   shape: number[];
   start: number;
@@ -51,7 +52,7 @@ export function readHeader(bytes: Uint8Array, dataLength: number, name: string):
   if (bytes[0] !== 0x7b) throw scanner.error('must begin with {');
   scanner.object((key) => {
     if (key === '__metadata__') header.metadata = readMetadata(scanner);
-    else header.tensors.set(key, readEntry(scanner, `${name}: tensor ${JSON.stringify(key)}`, dataLength));
+    else header.tensors.set(key, readEntry(scanner, `${name}: tensor ${quote(key)}`, dataLength));
   });
   scanner.end();
   checkLayout(header.tensors, dataLength, name);
@@ -72,12 +73,13 @@ function readEntry(scanner: HeaderScanner, name: string, dataLength: number): Te
     if (key === 'dtype') dtype = scanner.string();
     else if (key === 'shape') shape = scanner.integers();
     else if (key === 'data_offsets') offsets = scanner.integers();
-    else throw new Error(`${name}: has dtype, shape and data_offsets only, but also ${JSON.stringify(key)}`);
+    else throw new Error(`${name}: has dtype, shape and data_offsets only, but also ${quote(key)}`);
   });
   if (dtype === undefined || shape === undefined || offsets === undefined) {
     throw new Error(`${name}: must have dtype, shape and data_offsets`);
   }
-  if (!isDtype(dtype)) throw new Error(`${name}: dtype must be one of ${dtypes.join(', ')}, but is ${dtype}`);
+  if (!isDtype(dtype))
+    throw new Error(`${name}: dtype must be one of ${dtypes.join(', ')}, but is ${quote(dtype)}`);
   const [start, end] = offsets;
   if (start === undefined || end === undefined || offsets.length !== 2) {
     throw new Error(`${name}: data_offsets must be two numbers, but are ${offsets.length}`);
@@ -90,11 +92,13 @@ function readEntry(scanner: HeaderScanner, name: string, dataLength: number): Te
   const size = shape.reduce((product, side) => product * side, arrays[dtype].BYTES_PER_ELEMENT);
   if (size !== end - start) {
     throw new Error(
-      `${name}: ${dtype} of shape [${shape}] takes ${size} bytes, but data_offsets span ${end - start}`,
+      `${name}: ${dtype} of shape ${shapeText(shape)} takes ${size} bytes, but data_offsets span ${end - start}`,
     );
   }
   return { dtype, shape, start, end };
 }
+
+const shapeText = (shape: number[]) => `[${shape.slice(0, 16)}${shape.length > 16 ? ',…' : ''}]`;
 
 function checkLayout(tensors: Map<string, TensorEntry>, dataLength: number, name: string): void {
   const inOrder = [...tensors].sort(([, a], [, b]) => a.start - b.start || a.end - b.end);
@@ -103,7 +107,7 @@ function checkLayout(tensors: Map<string, TensorEntry>, dataLength: number, name
     if (start !== position) {
       const fault = start < position ? 'overlaps the one before' : 'leaves a hole before it';
       throw new Error(
-        `${name}: tensor ${JSON.stringify(key)}: ${fault}: it begins at byte ${start} of the data, not ${position}`,
+        `${name}: tensor ${quote(key)}: ${fault}: it begins at byte ${start} of the data, not ${position}`,
       );
     }
     position = end;

@@ -1,3 +1,5 @@
+import { quote } from '../files/quote.js';
+
 /**
  * Reads the JSON of a safetensors header piece by piece: only what a header may hold, and with duplicate keys refused,
  * which `JSON.parse` would silently drop.
@@ -17,7 +19,7 @@ export class HeaderScanner {
     if (this.take('}')) return;
     do {
       const key = this.string();
-      if (keys.has(key)) throw this.error(`has the key ${JSON.stringify(key)} twice`);
+      if (keys.has(key)) throw this.error(`has the key ${quote(key)} twice`);
       keys.add(key);
       this.expect(':');
       value(key);

@@ -140,7 +140,7 @@ describe('a header that lies is refused', () => {
     [
       'an unknown dtype',
       file(`{"a":${entry('[1]', '[0,4]', '"F31"')}}`, 4),
-      /dtype must be one of .* but is F31/,
+      /dtype must be one of .* but is "F31"/,
     ],
     ['three offsets', file(`{"a":${entry('[1]', '[0,4,4]')}}`, 4), /two numbers, but are 3/],
     ['falling offsets', file(`{"a":${entry('[1]', '[4,0]')}}`, 4), /rise and end within the 4 bytes/],

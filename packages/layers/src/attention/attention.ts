@@ -33,6 +33,16 @@ export interface CalledInputs extends AttentionInputs<Tensor> {
   value: Tensor;
 }
 
+/** How a call is made. */
+export interface CallArgs {
+  training?: boolean;
+  /** Whether to put out the weights too, on tensors; as the layer was made, if left out. */
+  returnWeights?: boolean | undefined;
+}
+
+/** How an attention computes a call. */
+export type ComputeOptions = { readonly [K in keyof CallArgs]-?: boolean };
+
 /** What one reading of a memory gives. */
 export interface AttentionResult {
   /** (B, T, D) */
@@ -100,10 +110,10 @@ export abstract class Attention extends Layer {
 
   /** Width of the context. */
   protected abstract contextWidth(query: Shape, value: Shape): number | null;
-  /** The context, and the weights where `returnWeights` asks for them. */
+  /** The context, and the weights where they are asked for. */
   protected abstract compute(
     inputs: CalledInputs,
-    options: { training: boolean },
+    options: ComputeOptions,
   ): Pick<AttentionResult, 'context'> & Partial<AttentionResult>;
 
   /** A cache of so many slots that holds nothing yet, for `attendCached`; the layer must be built. */
@@ -135,12 +145,18 @@ export abstract class Attention extends Layer {
     super.build(shapes);
   }
 
-  override call(inputs: Tensors, { training = false }: { training?: boolean } = {}): Tensors {
+  override call(
+    inputs: Tensors,
+    { training = false, returnWeights = this.returnWeights }: CallArgs = {},
+  ): Tensors {
     const [query, key, value, mask, bias] = inputs as [Tensor, Tensor, Tensor, Tensor?, Tensor?];
     this.check((inputs as Tensor[]).map(({ shape }) => shape));
     return tidy(() => {
-      const { context, weights } = this.compute({ query, key, value, mask, bias }, { training });
-      return this.returnWeights ? [context, weights!] : context;
+      const { context, weights } = this.compute(
+        { query, key, value, mask, bias },
+        { training, returnWeights },
+      );
+      return returnWeights ? [context, weights!] : context;
     });
   }
 

@@ -28,6 +28,7 @@ import {
   type CachedInputs,
   type CachedResult,
   type CalledInputs,
+  type ComputeOptions,
 } from './attention.js';
 import { attentionShapes, checkMask } from './attention_shapes.js';
 
@@ -138,8 +139,8 @@ export abstract class ScoredAttention extends Attention {
     return { context: this.read(kept, { ...whole, mask }, { training, first }), weights };
   }
 
-  protected override compute(inputs: CalledInputs, { training }: { training: boolean }) {
-    const context = this.returnWeights ? undefined : this.inOnePass?.(inputs, { training });
+  protected override compute(inputs: CalledInputs, { training, returnWeights }: ComputeOptions) {
+    const context = returnWeights ? undefined : this.inOnePass?.(inputs, { training });
     if (context) return { context };
     const { query, key, value, bias } = inputs;
     const [length, slots] = [query.shape[1]!, key.shape[1]!];

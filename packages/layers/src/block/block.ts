@@ -26,6 +26,10 @@ export interface BlockArgs extends LayerArgs {
   activation?: Activation;
   /** Share that is dropped in training: of attention weights, of the hidden layer, of what joins the states. Default 0. */
   dropout?: number;
+  /** Share of the self-attention's result that is dropped in training; `dropout` if left out. */
+  selfAttentionDropout?: number;
+  /** Share of the feed-forward network's result that is dropped in training; `dropout` if left out. */
+  feedForwardDropout?: number;
   /** Where norms stand. Default `post`. */
   norm?: NormPlacement;
   /** Added to the variance by the norms, unless one is given. Default 1e-5. */
@@ -59,6 +63,8 @@ export interface PartNorms {
  */
 export abstract class Block extends Layer {
   readonly dropout: number;
+  readonly selfAttentionDropout: number;
+  readonly feedForwardDropout: number;
   readonly norm: NormPlacement;
   readonly returnWeights: boolean;
   protected readonly feedForward: Layer;
@@ -72,6 +78,8 @@ export abstract class Block extends Layer {
     hiddenDim,
     activation,
     dropout: rate = 0,
+    selfAttentionDropout = rate,
+    feedForwardDropout = rate,
     norm = 'post',
     epsilon,
     returnWeights = false,
@@ -92,6 +100,8 @@ export abstract class Block extends Layer {
         throw new RangeError(`${name} must be given, but is not`);
     }
     this.dropout = dropoutRate('dropout', rate);
+    this.selfAttentionDropout = dropoutRate('selfAttentionDropout', selfAttentionDropout);
+    this.feedForwardDropout = dropoutRate('feedForwardDropout', feedForwardDropout);
     this.norm = norm;
     this.returnWeights = returnWeights;
     this.given = {
@@ -99,6 +109,8 @@ export abstract class Block extends Layer {
       ...(hiddenDim !== undefined && { hiddenDim }),
       ...(activation !== undefined && { activation }),
       ...{ dropout: rate, norm, returnWeights },
+      ...(selfAttentionDropout !== rate && { selfAttentionDropout }),
+      ...(feedForwardDropout !== rate && { feedForwardDropout }),
       ...(epsilon !== undefined && { epsilon }),
       ...(attention && { attention: described('attention', attention) }),
       ...(feedForward && { feedForward: described('feedForward', feedForward) }),
@@ -161,17 +173,22 @@ export abstract class Block extends Layer {
     return before ? (before.call(x, {}) as Tensor) : x;
   }
 
-  /** Joins the states and what a part made of them. */
-  protected leave(x: Tensor, made: Tensor, { inner, after }: PartNorms, training: boolean): Tensor {
+  /** Joins the states and what a part made of them, of which a share is dropped in training. */
+  protected leave(
+    x: Tensor,
+    made: Tensor,
+    { inner, after }: PartNorms,
+    { training, rate = this.dropout }: { training: boolean; rate?: number },
+  ): Tensor {
     const whole = inner ? (inner.call(made, {}) as Tensor) : made;
-    const joined = add(x, dropout(whole, this.dropout, { training }));
+    const joined = add(x, dropout(whole, rate, { training }));
     return after ? (after.call(joined, {}) as Tensor) : joined;
   }
 
   /** The last part of every block. */
   protected callFeedForward(x: Tensor, training: boolean): Tensor {
     const made = this.feedForward.call(this.enter(x, this.feedForwardNorms), { training }) as Tensor;
-    return this.leave(x, made, this.feedForwardNorms, training);
+    return this.leave(x, made, this.feedForwardNorms, { training, rate: this.feedForwardDropout });
   }
 
   override getConfig(): serialization.ConfigDict {

@@ -107,14 +107,17 @@ export class DecoderBlock extends Block {
             position: given.cache.position,
           })
         : this.attendToSelf(query, given.selfMask, training);
-      const known = this.leave(x, own.context, this.selfAttentionNorms, training);
+      const known = this.leave(x, own.context, this.selfAttentionNorms, {
+        training,
+        rate: this.selfAttentionDropout,
+      });
 
       const question = this.enter(known, this.crossAttentionNorms);
       const memory = given.cache
         ? { ...given.memory, mask: attentionMask(given.memoryMask, 4) }
         : this.crossAttention.prepare({ key: given.memory, mask: memoryMask });
       const read = this.crossAttention.step(question, memory, { training });
-      const told = this.leave(known, read.context, this.crossAttentionNorms, training);
+      const told = this.leave(known, read.context, this.crossAttentionNorms, { training });
 
       const y = this.callFeedForward(told, training);
       const outputs = this.selfAttention.returnWeights ? [y, own.weights!, read.weights] : [y];

@@ -1,5 +1,5 @@
 import { type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import type { Attention, CachedInputs } from '../attention/attention.js';
+import type { Attention, CachedInputs, CallArgs } from '../attention/attention.js';
 import { register, type Shapes, sequenceShape, shapeList, type Tensors } from '../layer.js';
 import { Block, type BlockArgs } from './block.js';
 
@@ -51,13 +51,17 @@ export class EncoderBlock extends Block {
     super.build(shapes);
   }
 
-  override call(inputs: Tensors, { training = false }: { training?: boolean } = {}): Tensors {
+  /** With `returnWeights`, on tensors, the weights are put out too, whether or not the attention was made so. */
+  override call(inputs: Tensors, { training = false, returnWeights }: CallArgs = {}): Tensors {
     const [x, mask] = [inputs].flat() as [Tensor, Tensor?];
     return tidy(() => {
       const query = this.enter(x, this.selfAttentionNorms);
       const read = mask ? [query, query, query, mask] : [query, query, query];
-      const [context, weights] = [this.selfAttention.call(read, { training })].flat() as [Tensor, Tensor?];
-      const attended = this.leave(x, context, this.selfAttentionNorms, training);
+      const [context, weights] = [this.selfAttention.call(read, { training, returnWeights })].flat() as [
+        Tensor,
+        Tensor?,
+      ];
+      const attended = this.leaveSelfAttention(x, context, training);
       const y = this.callFeedForward(attended, training);
       return weights ? [y, weights] : y;
     });
@@ -74,10 +78,14 @@ export class EncoderBlock extends Block {
       const query = this.enter(x, this.selfAttentionNorms);
       const { context, cache } = this.selfAttention.attendCached({ query, ...past });
       return {
-        y: this.callFeedForward(this.leave(x, context, this.selfAttentionNorms, false), false),
+        y: this.callFeedForward(this.leaveSelfAttention(x, context, false), false),
         cache,
       };
     });
+  }
+
+  private leaveSelfAttention(x: Tensor, context: Tensor, training: boolean): Tensor {
+    return this.leave(x, context, this.selfAttentionNorms, { training, rate: this.selfAttentionDropout });
   }
 
   override computeOutputShape(shapes: Shapes): Shapes {

@@ -1,4 +1,16 @@
-import { add, gather, slice, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  gather,
+  type Scalar,
+  slice,
+  sum,
+  type Tensor,
+  tensor,
+  type Variable,
+  variableGrads,
+  zeros,
+  zerosLike,
+} from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
 import { weightOf } from '../../../../test/support/golden.js';
@@ -28,6 +40,41 @@ onEveryBackend(() => {
     layerContract({
       make: () => tokenAndPositionEmbedding({ ...sizes, numSegments: 2, epsilon: 0.01 }),
       inputs: () => [ids(), segments()],
+    }));
+
+  describe('of positions that count tokens', () =>
+    layerContract({
+      make: () => tokenAndPositionEmbedding({ ...sizes, maxLength: 8, padTokenId: 4, padPositions: true }),
+      inputs: () => [ids()],
+    }));
+
+  test('counts the tokens that are no padding, whose position learns nothing', () =>
+    scoped((own) => {
+      const args = { ...sizes, maxLength: 9, padTokenId: 0, useNorm: false };
+      const layer = own(tokenAndPositionEmbedding({ ...args, padPositions: true }));
+      const given = own(tokenAndPositionEmbedding({ ...args, numSegments: 1 }));
+      const padded = tensor([5, 0, 6, 3, 0, 0], [2, 3], 'int32');
+      apply(layer, [padded]);
+      apply(given, [padded]);
+      fillWeights(layer, 4);
+      const [tokens, positions] = ['tokens/embeddings', 'positions/embeddings'].map((name) =>
+        weightOf(layer, name),
+      ) as [Tensor, Tensor];
+      given.setWeights([zeros([1, 4]), tokens, positions]);
+      const places = tensor([1, 0, 2, 1, 0, 0], [2, 3], 'int32');
+      expectSame(apply(layer, [padded]), apply(given, [padded, zerosLike(padded), places]), 1e-6);
+
+      const table = layer.trainableWeights
+        .map((weight) => weight.read() as Variable)
+        .find(({ name }) => name.includes('positions'))!;
+      const { grads } = variableGrads(() => sum(layer.call(padded) as Tensor) as Scalar, [table]);
+      expect(Array.from(sum(grads[table.name]!, 1).dataSync())).toEqual([0, 8, 4, 0, 0, 0, 0, 0, 0]);
+      expect(() => apply(layer, [zerosLike(tensor(Array(9).fill(1), [1, 9], 'int32'))])).toThrow(
+        'length must not exceed maxLength - padTokenId - 1, which is 8, but is 9',
+      );
+      expect(() => tokenAndPositionEmbedding({ ...sizes, padPositions: true })).toThrow(
+        'padPositions must go with padTokenId and without positions, but does not',
+      );
     }));
 
   test('is the norm of the sum', () =>

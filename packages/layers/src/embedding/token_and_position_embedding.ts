@@ -1,5 +1,16 @@
 import { dropout, embeddingLookup } from '@chui/runtime';
-import { add, cast, type serialization, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  cumsum,
+  mul,
+  notEqual,
+  scalar,
+  type serialization,
+  slice,
+  type Tensor,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { normal } from '../initializers.js';
 import {
@@ -16,7 +27,7 @@ import {
 } from '../layer.js';
 import { LayerNorm } from '../norm/layer_norm.js';
 import { LearnedPositions } from '../position/learned_positions.js';
-import { Positions } from '../position/positions.js';
+import { checkLength, Positions } from '../position/positions.js';
 import { TokenEmbedding } from './token_embedding.js';
 
 export interface TokenAndPositionEmbeddingArgs extends LayerArgs {
@@ -32,6 +43,11 @@ export interface TokenAndPositionEmbeddingArgs extends LayerArgs {
   numSegments?: number;
   /** Token whose embedding learns nothing from being looked up. */
   padTokenId?: number;
+  /**
+   * Whether positions count the tokens that are not `padTokenId`, from padTokenId + 1 on, and that of a padding is padTokenId, a
+   * row that learns nothing, as in RoBERTa. maxLength has these rows too: it is N for sequences of N − padTokenId − 1.
+   */
+  padPositions?: boolean;
   /** Whether the sum is normalised. Default true. */
   useNorm?: boolean;
   /** Added to the variance by the norm. Default 1e-12, as in BERT. */
@@ -44,12 +60,11 @@ export interface TokenAndPositionEmbeddingArgs extends LayerArgs {
  * What BERT reads: dropout(norm(E[id] + P[position] + G[segment])).
  *
  * - inputs: ids (B, T), int32, or [ids, segments (B, T)], int32, of which 0 stands for all where they are left out, or
- *   [ids, segments, position] with the position of the first column as `Positions` takes it
+ *   [ids, segments, position] with the position of the first column, or of each, as `Positions` takes it
  * - output: (B, T, D)
+ * - or states x (B, T, D) → logits x Eᵀ (B, T, V), as `TokenEmbedding` reads its table
  * - weights: `tokens/embeddings` E (V, D), `positions/embeddings` P, `segment_embeddings` G (numSegments, D), `norm/gamma`,
  *   `norm/beta`; all tables at first normal with deviation 0.02, but E with 1/√D
- *
- * The table of tokens, for logits of the same weights, is `tokens`.
  *
  * @throws RangeError if an option is out of its range, segments are given where there are none, or a sequence is longer than
  *   maxLength
@@ -62,6 +77,7 @@ export class TokenAndPositionEmbedding extends Layer {
   readonly dropout: number;
   readonly tokens: TokenEmbedding;
   readonly positions: Positions;
+  readonly padPositions: boolean;
   private readonly norm?: LayerNorm;
   private readonly useNorm: boolean;
   private readonly epsilon: number;
@@ -74,6 +90,7 @@ export class TokenAndPositionEmbedding extends Layer {
     positions,
     numSegments = 0,
     padTokenId,
+    padPositions = false,
     useNorm = true,
     epsilon = 1e-12,
     dropout: rate = 0,
@@ -88,7 +105,12 @@ export class TokenAndPositionEmbedding extends Layer {
     if (positions === undefined && maxLength === undefined) {
       throw new RangeError('maxLength must be given where positions are not');
     }
-    const part = positions ?? new LearnedPositions({ maxLength: maxLength! });
+    if (padPositions && (positions !== undefined || padTokenId === undefined)) {
+      throw new RangeError('padPositions must go with padTokenId and without positions, but does not');
+    }
+    this.padPositions = padPositions;
+    const padding = padPositions ? { paddingRow: padTokenId! } : {};
+    const part = positions ?? new LearnedPositions({ maxLength: maxLength!, ...padding });
     this.positions = this.own('positions', partOf('positions', part, 'positions that are added', Positions));
     this.numSegments = numSegments === 0 ? 0 : positiveInteger('numSegments', numSegments);
     this.useNorm = useNorm;
@@ -112,13 +134,22 @@ export class TokenAndPositionEmbedding extends Layer {
   override call(inputs: Tensors, { training = false }: { training?: boolean } = {}): Tensor {
     const [ids, segments, position] = [inputs].flat() as [Tensor, Tensor?, Tensor?];
     this.computeOutputShape([inputs].flat().map(({ shape }) => shape));
+    if (ids.rank === 3) return this.tokens.call(ids);
     return tidy(() => {
       const found = this.tokens.call(ids);
-      const placed = this.positions.call(position ? [found, position] : found); // (B, T, D)
+      const places = position ?? (this.padPositions ? this.placesOf(ids) : undefined);
+      const placed = this.positions.call(places ? [found, places] : found); // (B, T, D)
       const whole = this.segments ? add(placed, this.segmentsOf(segments)) : placed;
       const normal = this.norm ? this.norm.call(whole) : whole;
       return dropout(normal, this.dropout, { training });
     });
+  }
+
+  /** (B, T) → (B, T) */
+  private placesOf(ids: Tensor): Tensor {
+    const pad = scalar(this.tokens.padTokenId!, 'int32');
+    const isToken = cast(notEqual(cast(ids, 'int32'), pad), 'int32');
+    return add(mul(cumsum(isToken, 1), isToken), pad);
   }
 
   private segmentsOf(segments: Tensor | undefined): Tensor {
@@ -128,22 +159,30 @@ export class TokenAndPositionEmbedding extends Layer {
 
   override computeOutputShape(shapes: Shapes): Shape {
     const [ids, segments] = shapeList(shapes) as [Shape, Shape?];
+    if (ids.length === 3) return this.tokens.computeOutputShape(ids);
     if (ids.length !== 2)
       throw new RangeError(`ids must be of rank 2 (batch, length), but have shape [${ids}]`);
     if (segments && this.numSegments === 0) {
       throw new RangeError('segments must be left out where numSegments is 0, but are given');
     }
+    if (this.padPositions) {
+      const { maxLength } = this.positions;
+      const { padTokenId = 0 } = this.tokens;
+      checkLength('length', ids[1]!, 'maxLength - padTokenId - 1, which is', maxLength - padTokenId - 1);
+    }
     return [...ids, this.dim];
   }
 
   override getConfig(): serialization.ConfigDict {
-    const { dim, numSegments, useNorm, epsilon, dropout } = this;
+    const { dim, numSegments, padPositions, useNorm, epsilon, dropout } = this;
     const { vocabSize, padTokenId } = this.tokens;
     return {
       ...super.getConfig(),
       ...{ vocabSize, dim, numSegments, useNorm, epsilon, dropout },
       ...(padTokenId !== undefined && { padTokenId }),
-      positions: serializeLayer(this.positions),
+      ...(padPositions
+        ? { padPositions, maxLength: this.positions.maxLength }
+        : { positions: serializeLayer(this.positions) }),
     };
   }
 }

@@ -1,16 +1,5 @@
 import { embeddingLookup } from '@chui/runtime';
-import {
-  cast,
-  clone,
-  customGrad,
-  expandDims,
-  type GradSaveFunc,
-  mul,
-  notEqual,
-  type serialization,
-  type Tensor,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import { cast, mul, notEqual, type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { normal } from '../initializers.js';
 import {
@@ -22,6 +11,7 @@ import {
   shapeList,
   type Tensors,
 } from '../layer.js';
+import { dropGradient } from '../ops/drop_gradient.js';
 import { linear } from '../ops/linear.js';
 
 export interface TokenEmbeddingArgs extends LayerArgs {
@@ -99,15 +89,3 @@ export class TokenEmbedding extends Layer {
 register(TokenEmbedding);
 
 export const tokenEmbedding = (args: TokenEmbeddingArgs) => new TokenEmbedding(args);
-
-/** x itself, with a gradient only where `kept`, (B, T) for x (B, T, D). */
-function dropGradient(x: Tensor, kept: Tensor): Tensor {
-  const mask = expandDims(cast(kept, 'float32'), -1); // (B, T, 1)
-  return customGrad((y, save) => {
-    (save as GradSaveFunc)([mask]);
-    return {
-      value: clone(y as Tensor),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => mul(dy, saved[0]!),
-    };
-  })(x);
-}

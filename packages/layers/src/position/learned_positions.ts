@@ -1,10 +1,14 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { notEqual, type serialization, type Tensor } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { normal } from '../initializers.js';
 import { register, type Shapes } from '../layer.js';
+import { dropGradient } from '../ops/drop_gradient.js';
 import { Positions, type PositionsArgs } from './positions.js';
 
-export type LearnedPositionsArgs = PositionsArgs;
+export interface LearnedPositionsArgs extends PositionsArgs {
+  /** Row of the table that learns nothing where positions are given, as RoBERTa has for padding. */
+  paddingRow?: number;
+}
 
 /**
  * Learned positions: output = x + E[offset + position].
@@ -16,7 +20,19 @@ export type LearnedPositionsArgs = PositionsArgs;
  */
 export class LearnedPositions extends Positions {
   static readonly className = 'ChuiLearnedPositions';
+  readonly paddingRow?: number;
   private embeddings!: LayerVariable;
+
+  constructor({ paddingRow, ...args }: LearnedPositionsArgs) {
+    super(args);
+    if (paddingRow === undefined) return;
+    if (!Number.isInteger(paddingRow) || paddingRow < 0 || paddingRow >= this.offset + this.maxLength) {
+      throw new RangeError(
+        `paddingRow must be a row of the ${this.offset + this.maxLength}, but is ${paddingRow}`,
+      );
+    }
+    this.paddingRow = paddingRow;
+  }
 
   override build(shapes: Shapes): void {
     const [, , width] = this.computeOutputShape(shapes);
@@ -26,6 +42,16 @@ export class LearnedPositions extends Positions {
 
   protected override table(): Tensor {
     return this.embeddings.read();
+  }
+
+  protected override lookUp(rows: Tensor): Tensor {
+    const found = super.lookUp(rows);
+    return this.paddingRow === undefined ? found : dropGradient(found, notEqual(rows, this.paddingRow));
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    const { paddingRow } = this;
+    return { ...super.getConfig(), ...(paddingRow !== undefined && { paddingRow }) };
   }
 }
 register(LearnedPositions);

@@ -1,5 +1,14 @@
 import { embeddingLookup } from '@chui/runtime';
-import { add, range, reshape, type serialization, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import {
+  add,
+  range,
+  reshape,
+  scalar,
+  type serialization,
+  slice,
+  type Tensor,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import {
   Layer,
@@ -23,7 +32,8 @@ export interface PositionsArgs extends LayerArgs {
  * Base of the absolute positions: output = x + table[offset + position], the positions being 0 … T − 1.
  *
  * - inputs: x (B, T, D), or the list [x, position] where position, int32 of shape (), (1), (B) or (B, 1), is that of
- *   the first column; position + T must not pass maxLength, which is not checked, as it would read the tensor
+ *   the first column, or of shape (B, T) that of each; positions must stay below maxLength, which is not checked, as it
+ *   would read the tensor
  * - output: (B, T, D)
  *
  * RoBERTa's and OPT's table of N rows has the positions 0 … N − 3, so maxLength is N − 2.
@@ -47,14 +57,21 @@ export abstract class Positions extends Layer {
   /** The rows to add: (offset + maxLength, D). */
   protected abstract table(): Tensor;
 
+  /** Rows of the table, int32 (B, T) or (1, T) → (B, T, D) or (1, T, D). */
+  protected lookUp(rows: Tensor): Tensor {
+    return embeddingLookup(this.table(), rows);
+  }
+
   override call(inputs: Tensors): Tensor {
     return tidy(() => {
       const [x, position] = [inputs].flat() as [Tensor, Tensor?];
       const [, length, width] = this.check(x.shape);
       if (!position) return add(x, slice(this.table(), [this.offset, 0], [length, width])); // (T, D)
+      if (position.rank === 2 && position.shape[1] === length) {
+        return add(x, this.lookUp(add(position, scalar(this.offset, 'int32')))); // (B, T, D)
+      }
       const steps = range(this.offset, this.offset + length, 1, 'int32');
-      const rows = add(reshape(position, [-1, 1]), steps); // (B, T) or (1, T)
-      return add(x, embeddingLookup(this.table(), rows)); // (B, T, D)
+      return add(x, this.lookUp(add(reshape(position, [-1, 1]), steps))); // (B, T, D)
     });
   }
 

@@ -1,6 +1,6 @@
 import { openFiles, saveFiles } from '@chui/hub';
 import { Tokenizer } from '@chui/tokenizer';
-import { AutoModelForSeq2SeqLM } from '../auto.js';
+import { AutoModelForSeq2SeqLM } from '../auto/auto_models.js';
 import type { AttentionMap, GenerationConfig } from '../generation/config.js';
 import { layersModelFiles } from '../layers_model_files.js';
 import type { Seq2SeqModel } from '../seq2seq.js';

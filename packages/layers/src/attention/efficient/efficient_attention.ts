@@ -8,6 +8,7 @@ import {
   type CachedInputs,
   type CachedResult,
   type CalledInputs,
+  type ComputeOptions,
 } from '../attention.js';
 import { attentionShapes } from '../attention_shapes.js';
 import { type HeadArgs, HeadProjections } from '../head_projections.js';
@@ -84,10 +85,7 @@ export abstract class EfficientAttention extends Attention {
     return this.projections.contextWidth(query);
   }
 
-  protected override compute(
-    { query, key, value, mask, bias }: CalledInputs,
-    options: { training: boolean },
-  ) {
+  protected override compute({ query, key, value, mask, bias }: CalledInputs, options: ComputeOptions) {
     if (bias) {
       throw new RangeError(`bias must be left out of ${this.getClassName()}, but has shape [${bias.shape}]`);
     }
@@ -102,7 +100,7 @@ export abstract class EfficientAttention extends Attention {
     const heads = this.attendHeads(operands, options);
     const attends = slots && attendsToAny(slots, this.causal ? length : undefined);
     const context = this.projections.project(this.projections.beside(heads), attends);
-    if (!this.returnWeights) return { context };
+    if (!options.returnWeights) return { context };
     // What is linear in the values tells its weights when it reads the identity.
     const each = tile(reshape(eye(source), [1, 1, source, source]), [batch, this.numHeads, 1, 1]);
     return { context, weights: this.attendHeads({ ...operands, values: each }, { training: false }) };

@@ -42,6 +42,7 @@ import {
   type CachedInputs,
   type CachedResult,
   type CalledInputs,
+  type ComputeOptions,
 } from '../attention.js';
 import { attentionShapes } from '../attention_shapes.js';
 import { headWidth } from '../head_projections.js';
@@ -165,7 +166,7 @@ export class ReformerAttention extends Attention {
 
   protected override compute(
     { query, key, value, mask, bias }: CalledInputs,
-    { training }: { training: boolean },
+    { training, returnWeights }: ComputeOptions,
   ) {
     if (bias) {
       throw new RangeError(`bias must be left out of ${this.getClassName()}, but has shape [${bias.shape}]`);
@@ -184,7 +185,7 @@ export class ReformerAttention extends Attention {
     const seen = mask && this.useBias ? max(unfolded(attends), 1) : undefined; // (B, T, 1)
     const context = this.outcome.call(beside);
     const outcome = { context: seen ? mul(context, seen) : context };
-    if (!this.returnWeights) return outcome;
+    if (!returnWeights) return outcome;
     // What is linear in the values tells its weights when it reads the identity.
     const each = tile(reshape(eye(length), [1, length, length]), [batch * numHeads, 1, 1]);
     return { ...outcome, weights: unfolded(this.read({ asked, found, values: each, slots }, false).heads) };

@@ -1,0 +1,67 @@
+import { type ModelFiles, openFiles } from '@chui/hub';
+import type { z } from 'zod';
+import { readConfig } from '../config.js';
+import {
+  type LoadOptions,
+  loadModel,
+  type Model,
+  type ModelClass,
+  type PretrainedOptions,
+} from '../model.js';
+
+/** A class of a kind that several architectures have. */
+// biome-ignore lint/suspicious/noExplicitAny: each has a configuration of its own
+type AnyModelClass<M extends Model<any>> = ModelClass<M & Model, z.ZodType<any, any>>;
+
+/** Models of one kind, of whatever architecture their config.json names. */
+export interface AutoClass<M> {
+  /**
+   * A saved model.
+   *
+   * @param name a directory, a URL of one, or the id of a repository
+   * @throws Error naming the file, the rule and what is there.
+   */
+  fromPretrained(name: string, options?: PretrainedOptions): Promise<M>;
+  /** The model of files that are open already; see `fromPretrained`. */
+  fromFiles(files: ModelFiles, options?: LoadOptions): Promise<M>;
+  /**
+   * A new model with random weights, of a configuration that names its `modelType`.
+   *
+   * @throws RangeError naming the key, the rule and the value.
+   */
+  fromConfig(config: Record<string, unknown>, options?: { seed?: number }): M;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: see AnyModelClass
+export function autoClass<M extends Model<any>>(
+  name: string,
+  classes: readonly AnyModelClass<M>[],
+): AutoClass<M> {
+  const byType = new Map(classes.map((each) => [each.modelType, each]));
+  const classOf = (modelType: unknown, key: string) => {
+    const found = byType.get(String(modelType));
+    if (found) return found;
+    throw new RangeError(
+      `${key} must be one of ${[...byType.keys()].join(', ')} for ${name}, but is ${JSON.stringify(modelType)}`,
+    );
+  };
+  const auto: AutoClass<M> = {
+    async fromPretrained(from, { config, ignoreMismatchedSizes, seed, ...open } = {}) {
+      return auto.fromFiles(await openFiles(from, open), { config, ignoreMismatchedSizes, seed });
+    },
+    async fromFiles(files, options) {
+      const config = await readConfig(files);
+      const modelClass = classOf(config.model_type, `${files.name}/config.json: model_type`);
+      return loadModel(modelClass, files, config, options) as Promise<M>;
+    },
+    fromConfig(config, options) {
+      const modelClass = classOf(config.modelType, 'modelType');
+      const fromConfig = (modelClass as unknown as typeof Model).fromConfig as unknown as (
+        this: unknown,
+        ...args: unknown[]
+      ) => M;
+      return fromConfig.call(modelClass, config, options);
+    },
+  };
+  return auto;
+}

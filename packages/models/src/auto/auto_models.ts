@@ -1,0 +1,160 @@
+import {
+  AlbertForMaskedLM,
+  AlbertForMultipleChoice,
+  AlbertForPreTraining,
+  AlbertForQuestionAnswering,
+  AlbertForSequenceClassification,
+  AlbertForTokenClassification,
+  AlbertModel,
+} from '../albert/albert.js';
+import {
+  BertForMaskedLM,
+  BertForMultipleChoice,
+  BertForNextSentencePrediction,
+  BertForPreTraining,
+  BertForQuestionAnswering,
+  BertForSequenceClassification,
+  BertForTokenClassification,
+  BertModel,
+} from '../bert/bert.js';
+import {
+  DistilBertForMaskedLM,
+  DistilBertForMultipleChoice,
+  DistilBertForQuestionAnswering,
+  DistilBertForSequenceClassification,
+  DistilBertForTokenClassification,
+  DistilBertModel,
+} from '../distilbert/distilbert.js';
+import {
+  ElectraForMaskedLM,
+  ElectraForMultipleChoice,
+  ElectraForPreTraining,
+  ElectraForQuestionAnswering,
+  ElectraForSequenceClassification,
+  ElectraForTokenClassification,
+  ElectraModel,
+} from '../electra/electra.js';
+import type { BaseEncoder } from '../encoder/heads/base_encoder.js';
+import type { MaskedLM } from '../encoder/heads/masked_lm.js';
+import type { MultipleChoice } from '../encoder/heads/multiple_choice.js';
+import type { NextSentence } from '../encoder/heads/next_sentence.js';
+import type { QuestionAnswering } from '../encoder/heads/question_answering.js';
+import type { SequenceClassification } from '../encoder/heads/sequence_classification.js';
+import type { TokenClassification } from '../encoder/heads/token_classification.js';
+import { RnnSeq2Seq } from '../rnn_seq2seq/rnn_seq2seq.js';
+import {
+  CamembertForMaskedLM,
+  CamembertForMultipleChoice,
+  CamembertForQuestionAnswering,
+  CamembertForSequenceClassification,
+  CamembertForTokenClassification,
+  CamembertModel,
+} from '../roberta/camembert.js';
+import {
+  RobertaForMaskedLM,
+  RobertaForMultipleChoice,
+  RobertaForQuestionAnswering,
+  RobertaForSequenceClassification,
+  RobertaForTokenClassification,
+  RobertaModel,
+} from '../roberta/roberta.js';
+import {
+  XLMRobertaForMaskedLM,
+  XLMRobertaForMultipleChoice,
+  XLMRobertaForQuestionAnswering,
+  XLMRobertaForSequenceClassification,
+  XLMRobertaForTokenClassification,
+  XLMRobertaModel,
+} from '../roberta/xlm_roberta.js';
+import type { Seq2SeqModel } from '../seq2seq.js';
+import { TransformerSeq2Seq } from '../transformer_seq2seq/transformer_seq2seq.js';
+import { autoClass } from './auto_class.js';
+
+/** An encoder without a head. */
+export const AutoModel = autoClass<BaseEncoder>('AutoModel', [
+  BertModel,
+  DistilBertModel,
+  RobertaModel,
+  XLMRobertaModel,
+  CamembertModel,
+  AlbertModel,
+  ElectraModel,
+]);
+
+/** An encoder that says which token stands at each position. */
+export const AutoModelForMaskedLM = autoClass<MaskedLM>('AutoModelForMaskedLM', [
+  BertForMaskedLM,
+  DistilBertForMaskedLM,
+  RobertaForMaskedLM,
+  XLMRobertaForMaskedLM,
+  CamembertForMaskedLM,
+  AlbertForMaskedLM,
+  ElectraForMaskedLM,
+]);
+
+/** An encoder with the heads that it was trained with first: BERT's, ALBERT's or ELECTRA's. */
+export const AutoModelForPreTraining = autoClass<
+  BertForPreTraining | AlbertForPreTraining | ElectraForPreTraining
+>('AutoModelForPreTraining', [BertForPreTraining, AlbertForPreTraining, ElectraForPreTraining]);
+
+/** An encoder that says whether the second of two texts follows the first. */
+export const AutoModelForNextSentencePrediction = autoClass<NextSentence>(
+  'AutoModelForNextSentencePrediction',
+  [BertForNextSentencePrediction],
+);
+
+/** An encoder that classifies texts, or pairs of them. */
+export const AutoModelForSequenceClassification = autoClass<SequenceClassification>(
+  'AutoModelForSequenceClassification',
+  [
+    BertForSequenceClassification,
+    DistilBertForSequenceClassification,
+    RobertaForSequenceClassification,
+    XLMRobertaForSequenceClassification,
+    CamembertForSequenceClassification,
+    AlbertForSequenceClassification,
+    ElectraForSequenceClassification,
+  ],
+);
+
+/** An encoder that classifies tokens. */
+export const AutoModelForTokenClassification = autoClass<TokenClassification>(
+  'AutoModelForTokenClassification',
+  [
+    BertForTokenClassification,
+    DistilBertForTokenClassification,
+    RobertaForTokenClassification,
+    XLMRobertaForTokenClassification,
+    CamembertForTokenClassification,
+    AlbertForTokenClassification,
+    ElectraForTokenClassification,
+  ],
+);
+
+/** An encoder that finds an answer in a text. */
+export const AutoModelForQuestionAnswering = autoClass<QuestionAnswering>('AutoModelForQuestionAnswering', [
+  BertForQuestionAnswering,
+  DistilBertForQuestionAnswering,
+  RobertaForQuestionAnswering,
+  XLMRobertaForQuestionAnswering,
+  CamembertForQuestionAnswering,
+  AlbertForQuestionAnswering,
+  ElectraForQuestionAnswering,
+]);
+
+/** An encoder that scores choices. */
+export const AutoModelForMultipleChoice = autoClass<MultipleChoice>('AutoModelForMultipleChoice', [
+  BertForMultipleChoice,
+  DistilBertForMultipleChoice,
+  RobertaForMultipleChoice,
+  XLMRobertaForMultipleChoice,
+  CamembertForMultipleChoice,
+  AlbertForMultipleChoice,
+  ElectraForMultipleChoice,
+]);
+
+/** An encoder-decoder. */
+export const AutoModelForSeq2SeqLM = autoClass<Seq2SeqModel>('AutoModelForSeq2SeqLM', [
+  RnnSeq2Seq,
+  TransformerSeq2Seq,
+]);

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { bertKeys } from '../bert/config.js';
+import { positiveInteger, rate } from '../config.js';
+import { activationName } from '../encoder/activation.js';
+import { encoderSchema, keysOf } from '../encoder/config.js';
+
+const shape = {
+  modelType: z.literal('electra').default('electra'),
+  ...bertKeys,
+  /** Width E of the embeddings. */
+  embeddingSize: positiveInteger.default(128),
+  hiddenSize: positiveInteger.default(256),
+  numAttentionHeads: positiveInteger.default(4),
+  intermediateSize: positiveInteger.default(1024),
+  /** What a choice is scored by: the first position, through a layer of its own. */
+  summaryType: z.literal('first', 'must be first: other summaries are not supported').default('first'),
+  summaryUseProj: z.boolean().default(true),
+  summaryActivation: activationName.nullable().default('gelu'),
+  summaryLastDropout: rate.default(0.1),
+};
+
+export const electraSchema = encoderSchema(shape, ['numAttentionHeads', 'hiddenSize']);
+export const electraConfigKeys = keysOf(shape);
+
+/** Configuration of ELECTRA's models. */
+export type ElectraConfig = z.output<typeof electraSchema>;
+/** What `fromConfig` takes: all has a default, that of electra-small-discriminator. */
+export type ElectraOptions = z.input<typeof electraSchema>;

@@ -1,0 +1,244 @@
+import type { Checkpoint } from '@chui/hub';
+import { randomNormal } from '@chui/runtime';
+import {
+  concat,
+  type Scalar,
+  slice,
+  type Tensor,
+  type TensorContainer,
+  tidy,
+  type Variable,
+  zeros,
+} from '@tensorflow/tfjs-core';
+import {
+  input,
+  type LayersModel,
+  type layers,
+  model as layersModel,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers';
+import type { Leniency, Parameter } from '../checkpoint.js';
+import { writeConfig } from '../config.js';
+import { Model } from '../model.js';
+import type { Value, WireOptions } from '../wiring.js';
+import type { EncoderConfig } from './config.js';
+import type { EncoderFamily } from './family.js';
+import { type EncoderInputs, encoderTensors } from './inputs.js';
+import {
+  TransformerEncoder,
+  type TransformerEncoderInputs,
+  type TransformerEncoderOptions,
+} from './transformer_encoder.js';
+import { savedNames } from './weight_map.js';
+
+/** Options of an encoder's `forward`. */
+export interface EncoderForwardOptions extends Pick<WireOptions, 'training' | 'recompute'> {
+  /** Whether to put out the attention weights of every layer. */
+  outputAttentions?: boolean;
+  /** Whether to put out the embeddings, and the states after every layer. */
+  outputHiddenStates?: boolean;
+  /** Share of a class's target that is spread over all classes, in losses that are cross-entropies. Default 0. */
+  labelSmoothing?: number;
+}
+
+/** What every encoder's `forward` may give besides its head's results; the caller owns the tensors. */
+export interface EncoderOutput {
+  /** Mean over the labels that count; with labels only. */
+  loss?: Scalar;
+  /** With `outputHiddenStates`: (B, T, D) each, the embeddings and the states after each layer. */
+  hiddenStates?: Tensor[];
+  /** With `outputAttentions`: (B, H, T, T) for each layer. */
+  attentions?: Tensor[];
+}
+
+/** What a concrete class says of itself. */
+export interface EncoderClass<C extends EncoderConfig> {
+  readonly family: EncoderFamily<C>;
+  /** Its name in config.json. */
+  readonly architecture: string;
+}
+
+/**
+ * Base of the models that are an encoder and a head. What is particular to an architecture is its `EncoderFamily`; what is
+ * particular to a task is a subclass of this, from which each architecture's class derives.
+ */
+export abstract class EncoderModel<
+  C extends EncoderConfig = EncoderConfig,
+  Inputs extends EncoderInputs = EncoderInputs,
+  Output extends EncoderOutput = EncoderOutput,
+> extends Model<C> {
+  static get configKeys(): ReadonlySet<string> {
+    return (this as unknown as EncoderClass<EncoderConfig>).family.configKeys;
+  }
+
+  /** Whether `forward` has a use for `recompute`. */
+  readonly canRecompute = true;
+  protected readonly encoder: TransformerEncoder;
+  protected readonly sizes: TransformerEncoderOptions;
+  protected readonly layers: readonly layers.Layer[];
+  /** Whether names in checkpoints begin with the family's prefix: those of a model with a head do. */
+  protected readonly hasPrefix: boolean = true;
+
+  constructor(config: C) {
+    super(config);
+    this.sizes = this.family.encoder(config);
+    this.encoder = new TransformerEncoder(this.sizes);
+    const heads = this.makeHead();
+    this.layers = [...this.encoder.layers, ...heads];
+    this.toLayersModel();
+    this.initialize();
+  }
+
+  private get kind(): EncoderClass<C> {
+    return this.constructor as unknown as EncoderClass<C>;
+  }
+
+  protected get family(): EncoderFamily<C> {
+    return this.kind.family;
+  }
+
+  /** How many classes there are: as many as `id2label` names, or 2. */
+  get numLabels(): number {
+    return Object.keys(this.config.id2label ?? { 0: '', 1: '' }).length;
+  }
+
+  /** Makes the layers of the head; it is called once, by the constructor. */
+  protected abstract makeHead(): layers.Layer[];
+  /** The head's results, by name, of the states (B, T, D). */
+  protected abstract wireHead<V extends Value>(states: V, options: WireOptions): Record<string, V>;
+  /** The loss, where there are labels. */
+  protected abstract lossOf(
+    inputs: Inputs,
+    results: Record<string, Tensor>,
+    options: EncoderForwardOptions,
+  ): Scalar | undefined;
+  /** The results as the caller gets them, which symbols are not. */
+  protected shaped(results: Record<string, Tensor>, _inputs: Inputs): Record<string, Tensor> {
+    return results;
+  }
+
+  /**
+   * Runs the model. With labels it gives the loss that Hugging Face's class of the same name defines.
+   *
+   * @throws RangeError naming the argument, the rule and the value.
+   */
+  forward(inputs: Inputs, options: EncoderForwardOptions = {}): Output {
+    return tidy(() => {
+      const { outputAttentions = false, outputHiddenStates = false, training = false, recompute } = options;
+      const { hiddenStates, attentions } = this.encoder.wire<Tensor>(this.tensors(inputs), {
+        ...{ training, recompute },
+        ...(outputAttentions && { returnWeights: true }),
+      });
+      const results = this.shaped(this.wireHead<Tensor>(hiddenStates.at(-1)!, { training }), inputs);
+      const loss = this.lossOf(inputs, results, options);
+      return {
+        ...(loss && { loss }),
+        ...results,
+        ...(outputHiddenStates && { hiddenStates }),
+        ...(outputAttentions && { attentions }),
+      } as TensorContainer;
+    }) as unknown as Output;
+  }
+
+  /** The encoder's inputs of a call. */
+  protected tensors(inputs: Inputs): TransformerEncoderInputs<Tensor> {
+    return encoderTensors(inputs, this.sizes);
+  }
+
+  /** inputIds, attentionMask and, where there are segments, tokenTypeIds, (B, T) each → the head's results. */
+  override toLayersModel(): LayersModel {
+    const names = ['inputIds', 'attentionMask', ...(this.sizes.segments > 0 ? ['tokenTypeIds'] : [])];
+    const inputs = names.map((name) => input({ shape: [null], dtype: 'int32', name }));
+    const [inputIds, attentionMask, tokenTypeIds] = inputs as [
+      SymbolicTensor,
+      SymbolicTensor,
+      SymbolicTensor?,
+    ];
+    const given = { inputIds, attentionMask, tokenTypeIds };
+    const { hiddenStates } = this.encoder.wire<SymbolicTensor>(given, {});
+    const outputs = Object.values(this.wireHead<SymbolicTensor>(hiddenStates.at(-1)!, {}));
+    return layersModel({ inputs, outputs });
+  }
+
+  /** First weights as in Hugging Face's library: kernels and tables normal, the row of the padding 0. */
+  private initialize(): void {
+    const { initializerRange, padTokenId } = this.config;
+    for (const layer of this.layers) {
+      for (const weight of layer.trainableWeights) {
+        const variable = weight.read() as Variable;
+        if (!/(kernel|embeddings)$/.test(weight.originalName)) continue;
+        tidy(() => {
+          const values = randomNormal(variable.shape, 0, initializerRange);
+          const isTable = weight.originalName.endsWith('tokens/embeddings') && padTokenId !== null;
+          variable.assign(isTable ? withoutRow(values, padTokenId) : values);
+        });
+      }
+    }
+  }
+
+  override parameters(): Parameter[] {
+    const nameOf = savedNames(this.family.weights);
+    return this.layers.flatMap((layer) =>
+      layer.weights.map((weight) => {
+        const { name, transposed } = nameOf(weight.originalName);
+        return { name: this.fileName(name), variable: weight.read() as Variable, transposed };
+      }),
+    );
+  }
+
+  /** A parameter's name in this model's own checkpoints. */
+  private fileName(name: string): string {
+    const begin = `${this.family.prefix}.`;
+    return this.hasPrefix || !name.startsWith(begin) ? name : name.slice(begin.length);
+  }
+
+  /**
+   * A checkpoint may be of a model with another head, or with none: what the head lacks begins at random, and what belongs to
+   * another head is left out. Names may be those of old files.
+   */
+  protected override leniency(checkpoint: Checkpoint): Leniency {
+    const { prefix, duplicates, weights } = this.family;
+    const begin = `${prefix}.`;
+    const isEncoder = (name: string) => name.startsWith(begin) && !name.startsWith(`${begin}pooler.`);
+    const tops = new Set(
+      Object.values(weights)
+        .filter((name) => name.startsWith(begin))
+        .map((name) => name.slice(begin.length).split('.')[0]!),
+    );
+    const whole = (saved: string) => {
+      const name = saved
+        .replace(/\.LayerNorm\.gamma$/, '.LayerNorm.weight')
+        .replace(/\.LayerNorm\.beta$/, '.LayerNorm.bias');
+      if (name.startsWith(begin)) return name;
+      return tops.has(name.split('.')[0]!) ? begin + name : name;
+    };
+    const own = new Set(this.parameters().map(({ name }) => name));
+    const ofSameKind = (this.config.architectures ?? []).includes(this.kind.architecture);
+    const complete = ofSameKind && [...own].every((name) => checkpoint.tensors.has(name));
+    return {
+      rename: (saved) => {
+        if (/(^|\.)(position_ids|token_type_ids)$/.test(saved)) return undefined;
+        const name = this.fileName(whole(saved));
+        return duplicates.includes(saved) && !own.has(name) ? undefined : name;
+      },
+      mayLack: (name) => !ofSameKind && !isEncoder(whole(name)),
+      mayHave: (name) => !complete && !isEncoder(whole(name)),
+    };
+  }
+
+  override configFile(): string {
+    const { architecture, family } = this.kind;
+    const config = { ...this.config, architectures: [architecture] };
+    return writeConfig(config, { known: family.configKeys, marked: false });
+  }
+}
+
+/** A matrix (V, D) with one row of zeros. */
+function withoutRow(values: Tensor, row: number): Tensor {
+  const [rows, width] = values.shape as [number, number];
+  return concat([
+    slice(values, [0, 0], [row, width]),
+    zeros([1, width]),
+    slice(values, [row + 1, 0], [rows - row - 1, width]),
+  ]);
+}

@@ -1,0 +1,50 @@
+import { crossEntropy, Linear } from '@chui/layers';
+import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { layers } from '@tensorflow/tfjs-layers';
+import { applyChain, type Value, type WireOptions } from '../../wiring.js';
+import type { EncoderConfig } from '../config.js';
+import { EncoderModel, type EncoderOutput } from '../encoder_model.js';
+import type { Chain } from '../family.js';
+import { classLabels, type EncoderInputs, type Labels } from '../inputs.js';
+
+export interface NextSentenceInputs extends EncoderInputs {
+  /** (B), 0 where the second text follows the first, 1 where it does not. */
+  labels?: Labels | undefined;
+}
+
+export interface NextSentenceOutput extends EncoderOutput {
+  /** (B, 2). */
+  logits: Tensor2D;
+}
+
+/** Layers from states to whether a text follows another. */
+export const nextSentenceHead = (pooler: Chain): Chain => [
+  ...pooler,
+  new Linear({ name: 'next_sentence', units: 2 }),
+];
+
+/** An encoder that says whether the second of two texts follows the first. */
+export abstract class NextSentence<C extends EncoderConfig = EncoderConfig> extends EncoderModel<
+  C,
+  NextSentenceInputs,
+  NextSentenceOutput
+> {
+  declare private head: Chain;
+
+  protected override makeHead(): layers.Layer[] {
+    this.head = nextSentenceHead(this.family.pooler(this.config));
+    return this.head;
+  }
+
+  protected override wireHead<V extends Value>(states: V, options: WireOptions): Record<string, V> {
+    return { logits: applyChain(this.head, states, options) };
+  }
+
+  protected override lossOf(
+    { labels }: NextSentenceInputs,
+    { logits }: Record<string, Tensor>,
+  ): Scalar | undefined {
+    if (!labels) return undefined;
+    return crossEntropy(logits!, classLabels('labels', labels, [logits!.shape[0]!], { classes: 2 }));
+  }
+}

@@ -1,0 +1,88 @@
+import { crossEntropy } from '@chui/layers';
+import {
+  add,
+  cast,
+  clipByValue,
+  div,
+  equal,
+  reshape,
+  type Scalar,
+  scalar,
+  slice,
+  type Tensor,
+  type Tensor2D,
+  where,
+} from '@tensorflow/tfjs-core';
+import type { layers } from '@tensorflow/tfjs-layers';
+import { applyChain, type Value, type WireOptions } from '../../wiring.js';
+import type { EncoderConfig } from '../config.js';
+import { EncoderModel, type EncoderOutput } from '../encoder_model.js';
+import type { Chain } from '../family.js';
+import { classLabels, type EncoderInputs, type Labels } from '../inputs.js';
+
+export interface QuestionAnsweringInputs extends EncoderInputs {
+  /** (B), the token at which the answer begins; a place beyond the text is left out of the loss. */
+  startPositions?: Labels | undefined;
+  /** (B), the token at which it ends. */
+  endPositions?: Labels | undefined;
+}
+
+export interface QuestionAnsweringOutput extends EncoderOutput {
+  /** (B, T). */
+  startLogits: Tensor2D;
+  /** (B, T). */
+  endLogits: Tensor2D;
+}
+
+/**
+ * An encoder of question and text that says where in it the answer begins and ends. The loss is the mean of two
+ * cross-entropies over positions.
+ *
+ * @see Devlin et al. (2019), section 4.2, https://arxiv.org/abs/1810.04805
+ */
+export abstract class QuestionAnswering<C extends EncoderConfig = EncoderConfig> extends EncoderModel<
+  C,
+  QuestionAnsweringInputs,
+  QuestionAnsweringOutput
+> {
+  declare private head: Chain;
+
+  protected override makeHead(): layers.Layer[] {
+    this.head = this.family.answerHead(this.config);
+    return this.head;
+  }
+
+  protected override wireHead<V extends Value>(states: V, options: WireOptions): Record<string, V> {
+    return { logits: applyChain(this.head, states, options) }; // (B, T, 2)
+  }
+
+  protected override shaped(results: Record<string, Tensor>): Record<string, Tensor> {
+    const logits = results.logits!;
+    const [batch, length] = logits.shape as [number, number];
+    const [startLogits, endLogits] = [0, 1].map((which) =>
+      reshape(slice(logits, [0, 0, which], [batch, length, 1]), [batch, length]),
+    ) as [Tensor, Tensor];
+    return { startLogits, endLogits };
+  }
+
+  protected override lossOf(
+    { startPositions, endPositions }: QuestionAnsweringInputs,
+    { startLogits, endLogits }: Record<string, Tensor>,
+  ): Scalar | undefined {
+    if (!startPositions || !endPositions) return undefined;
+    const lossOf = (name: string, positions: Labels, logits: Tensor) => {
+      const [batch, length] = logits.shape as [number, number];
+      const places = classLabels(name, positions, [batch], { classes: Number.POSITIVE_INFINITY });
+      const beyond = clipByValue(places, 0, length); // T stands for all beyond
+      const ids = where(equal(beyond, scalar(length, 'int32')), scalar(-100, 'int32'), beyond);
+      return crossEntropy(logits, cast(ids, 'int32'));
+    };
+    return div(
+      add(
+        lossOf('startPositions', startPositions, startLogits!),
+        lossOf('endPositions', endPositions, endLogits!),
+      ),
+      2,
+    ) as Scalar;
+  }
+}

@@ -1,0 +1,68 @@
+import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '@chui/layers';
+import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { Tensor as TensorClass } from '@tensorflow/tfjs-core';
+import type { layers } from '@tensorflow/tfjs-layers';
+import { applyChain, type Value, type WireOptions } from '../../wiring.js';
+import type { EncoderConfig, ProblemType } from '../config.js';
+import { type EncoderForwardOptions, EncoderModel, type EncoderOutput } from '../encoder_model.js';
+import type { Chain } from '../family.js';
+import { classLabels, type EncoderInputs, type Labels, numberLabels } from '../inputs.js';
+
+export interface SequenceClassificationInputs extends EncoderInputs {
+  /**
+   * (B) classes of a single-label classification; (B, L) numbers from 0 to 1 of a multi-label one, 1 for each that holds;
+   * (B) or (B, L) numbers of a regression.
+   */
+  labels?: Labels | undefined;
+}
+
+export interface SequenceClassificationOutput extends EncoderOutput {
+  /** (B, L) for L classes; of a regression, the numbers. */
+  logits: Tensor2D;
+}
+
+/**
+ * An encoder that classifies whole texts, or pairs of them, or gives each a number. The loss is cross-entropy, binary
+ * cross-entropy with several labels, or the mean squared error of a regression, as config.problemType says; without it a
+ * regression if there is one label, else as the labels say: whole numbers (B), or (B, L).
+ */
+export abstract class SequenceClassification<C extends EncoderConfig = EncoderConfig> extends EncoderModel<
+  C,
+  SequenceClassificationInputs,
+  SequenceClassificationOutput
+> {
+  declare private head: Chain;
+
+  protected override makeHead(): layers.Layer[] {
+    this.head = this.family.sequenceHead(this.config, this.numLabels);
+    return this.head;
+  }
+
+  protected override wireHead<V extends Value>(states: V, options: WireOptions): Record<string, V> {
+    return { logits: applyChain(this.head, states, options) };
+  }
+
+  protected override lossOf(
+    { labels }: SequenceClassificationInputs,
+    results: Record<string, Tensor>,
+    { labelSmoothing = 0 }: EncoderForwardOptions,
+  ): Scalar | undefined {
+    if (!labels) return undefined;
+    const logits = results.logits!;
+    const [batch, classes] = logits.shape as [number, number];
+    switch (this.config.problemType ?? problemOf(labels, classes)) {
+      case 'regression':
+        return meanSquaredError(logits, numberLabels('labels', labels, [batch, classes]));
+      case 'multi_label_classification':
+        return binaryCrossEntropy(logits, numberLabels('labels', labels, [batch, classes]));
+      default:
+        return crossEntropy(logits, classLabels('labels', labels, [batch], { classes }), { labelSmoothing });
+    }
+  }
+}
+
+function problemOf(labels: Labels, classes: number): ProblemType {
+  if (classes === 1) return 'regression';
+  const rank = labels instanceof TensorClass ? labels.rank : Array.isArray(labels[0]) ? 2 : 1;
+  return rank === 2 ? 'multi_label_classification' : 'single_label_classification';
+}

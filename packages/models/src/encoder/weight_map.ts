@@ -1,0 +1,41 @@
+/**
+ * What parts of a model are called in checkpoints: a part, a layer or a layer within it, by the name of the module there. `{i}`
+ * and `{j}` are numbers. The weights of a part follow: its kernel is the transposed `weight` of a linear layer there, gamma and
+ * embeddings are `weight`, beta and bias are `bias`.
+ */
+export type WeightMap = Readonly<Record<string, string>>;
+
+/** How a parameter is called in checkpoints. */
+export interface SavedName {
+  readonly name: string;
+  readonly transposed: boolean;
+}
+
+const leaves: Readonly<Record<string, string>> = {
+  kernel: 'weight',
+  gamma: 'weight',
+  embeddings: 'weight',
+  bias: 'bias',
+  beta: 'bias',
+};
+
+const ownName = /^(.*)[/_](kernel|bias|gamma|beta|embeddings)$/;
+
+/** The name in checkpoints of a weight's own name. */
+export function savedNames(map: WeightMap): (ownName: string) => SavedName {
+  const patterns = Object.entries(map).map(([part, module]): [RegExp, string[], string] => {
+    const letters = [...part.matchAll(/\{(\w)\}/g)].map(([, letter]) => letter!);
+    return [new RegExp(`^${part.replace(/\{\w\}/g, '(\\d+)')}$`), letters, module];
+  });
+  return (name) => {
+    const [, part = '', leaf = ''] = ownName.exec(name) ?? [];
+    for (const [pattern, letters, module] of patterns) {
+      const found = pattern.exec(part);
+      if (!found) continue;
+      const numbers = new Map(letters.map((letter, index) => [letter, found[index + 1]!]));
+      const path = module.replace(/\{(\w)\}/g, (_, letter: string) => numbers.get(letter)!);
+      return { name: `${path}.${leaves[leaf]}`, transposed: leaf === 'kernel' };
+    }
+    throw new Error(`the weight map must have the part of ${name}, but does not`);
+  };
+}

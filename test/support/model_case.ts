@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readSafetensors, type SavedTensor } from '@chui/hub';
+
+const root = new URL('../fixtures/models/', import.meta.url);
+
+/** A tiny model of Hugging Face's library, and what it computes: outputs, gradients, a training. */
+export interface ModelCase {
+  readonly name: string;
+  readonly directory: string;
+  readonly architecture: string;
+  readonly modelType: string;
+  /** Arguments of `forward`, under their names here. */
+  readonly inputs: Readonly<Record<string, SavedTensor>>;
+  /** Under the names of the file: `logits`, `hidden_states.0`, … */
+  readonly outputs: Readonly<Record<string, SavedTensor>>;
+  readonly gradients: Readonly<Record<string, SavedTensor>>;
+  readonly noise: Readonly<Record<string, number>>;
+  readonly train?: {
+    readonly lr: number;
+    readonly weight_decay: number;
+    readonly lrs: number[];
+    readonly losses: number[];
+    readonly grad_norms: number[];
+    readonly final_loss: number;
+    readonly warmup_steps: number;
+    readonly steps: number;
+  };
+}
+
+const camel = (name: string) => name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+export const modelCases = (isMeant: (modelType: string) => boolean): ModelCase[] =>
+  readdirSync(root)
+    .map(readCase)
+    .filter(({ modelType }) => isMeant(modelType));
+
+function readCase(name: string): ModelCase {
+  const directory = fileURLToPath(new URL(`${name}/`, root));
+  const said = JSON.parse(readFileSync(`${directory}case.json`, 'utf8'));
+  const { tensors } = readSafetensors(readFileSync(`${directory}io.safetensors`), name);
+  const under = (prefix: string, rename = (key: string) => key) =>
+    Object.fromEntries(
+      [...tensors]
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, value]) => [rename(key.slice(prefix.length)), value]),
+    );
+  return {
+    name,
+    directory,
+    architecture: said.architecture,
+    modelType: said.model_type,
+    inputs: under('input.', camel),
+    outputs: under('output.'),
+    gradients: under('grad.'),
+    noise: said.noise ?? {},
+    train: said.train,
+  };
+}
