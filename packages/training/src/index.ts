@@ -101,9 +101,11 @@ export { type PolynomialOptions, polynomialSchedule } from './schedules/polynomi
 export type { DecayOptions, Schedule, ScheduleOptions } from './schedules/schedule.js';
 export type { TrainingArgs } from './trainer/args.js';
 export type {
+  EpochReport,
   Evaluation,
   EvaluationReport,
   RunStart,
+  SaveReport,
   StepReport,
   TrainerCallback,
   TrainResult,

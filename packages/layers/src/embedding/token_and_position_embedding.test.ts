@@ -59,7 +59,7 @@ onEveryBackend(() => {
       fillWeights(layer, 4);
       const [tokens, positions] = ['tokens/embeddings', 'positions/embeddings'].map((name) =>
         weightOf(layer, name),
-      ) as [Tensor, Tensor];
+      ) as unknown as [Tensor, Tensor];
       given.setWeights([zeros([1, 4]), tokens, positions]);
       const places = tensor([1, 0, 2, 1, 0, 0], [2, 3], 'int32');
       expectSame(apply(layer, [padded]), apply(given, [padded, zerosLike(padded), places]), 1e-6);

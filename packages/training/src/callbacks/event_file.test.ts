@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -34,6 +35,10 @@ it('has a name that TensorBoard knows, another one each time', async () => {
   );
   for (const name of names) expect(name).toMatch(/^events\.out\.tfevents\.\d{10}\.[^/]+$/);
   expect(names[0]).not.toBe(names[1]);
+});
+
+it.runIf(existsSync('/proc/self'))('says so where nothing can be made', async () => {
+  await expect(EventFile.create('/proc/chui/events')).rejects.toThrow(/^ENOENT: .*'\/proc\/chui'$/);
 });
 
 it('has the checksum of RFC 3720 under its mask', () => {

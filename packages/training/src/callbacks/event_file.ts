@@ -1,6 +1,7 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../make_folder.js';
 import { maskedCrc32c } from './masked_crc32c.js';
 
 /** What an event tells: numbers or a text by tag, or that all from its step on is to come again. */
@@ -23,7 +24,7 @@ export class EventFile {
 
   /** Begins a new file, whose name sorts after earlier ones. @throws Error if it cannot be made */
   static async create(directory: string): Promise<EventFile> {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     const seconds = String(Math.floor(Date.now() / 1000)).padStart(10, '0');
     const name = `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${made++}`;
     const path = join(directory, name);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,5 +55,11 @@ describe('JsonlLog', () => {
     expect(lines[2]).toBe('{"event":"st');
     expect(JSON.parse(lines[3]!)).toMatchObject({ event: 'start', resumedStep: 5 });
     expect(JSON.parse(lines[4]!)).toMatchObject({ event: 'step', step: 6 });
+  });
+
+  it.runIf(existsSync('/proc/self'))('says so where nothing can be made', async () => {
+    await expect(new JsonlLog('/proc/chui/log.jsonl').onStart(runStart())).rejects.toThrow(
+      /^ENOENT: .*'\/proc\/chui'$/,
+    );
   });
 });

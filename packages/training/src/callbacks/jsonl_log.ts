@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../make_folder.js';
 import type {
   EvaluationReport,
   RunStart,
@@ -22,7 +23,7 @@ export class JsonlLog implements TrainerCallback {
   constructor(readonly path: string) {}
 
   async onStart(start: RunStart): Promise<void> {
-    await mkdir(dirname(this.path), { recursive: true });
+    await makeFolder(dirname(this.path));
     if (await this.isCutOff()) await appendFile(this.path, '\n');
     await this.write('start', start);
   }

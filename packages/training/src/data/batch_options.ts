@@ -4,6 +4,8 @@ import type { DataCollator } from './batch.js';
 /** How examples become batches. */
 export interface BatchOptions<E> {
   readonly collator: DataCollator<E>;
+  /** What errors call the data set, `examples` by default. */
+  readonly name?: string | undefined;
   /** Examples in a batch, 32 by default; the last batch may have fewer. */
   readonly batchSize?: number | undefined;
   /** Instead of batchSize: most tokens of a batch, all lengths of an example and their padding together. */

@@ -31,7 +31,7 @@ export class Batches<E> implements BatchLoader {
     const limits = checkLimits(options);
     const pad = lengthPadder(options);
     const count = examples.length;
-    if (count === 0) throw new RangeError('examples must not be empty');
+    if (count === 0) throw new RangeError(`${options.name ?? 'examples'} must not be empty`);
     if (limits.dropLast && count < limits.batchSize) {
       throw new RangeError(
         `dropLast must leave a batch, but there are ${count} examples, and batchSize is ${limits.batchSize}`,

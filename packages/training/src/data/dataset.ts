@@ -22,7 +22,8 @@ export function loaderFor<E>(
       `${name} must be examples, or a function such as () => readJsonl(path), but is ${dataset}`,
     );
   }
-  if (!Array.isArray(dataset)) return new StreamBatches(dataset as ExampleSource<E>, options);
-  if (dataset.length === 0) throw new RangeError(`${name} must not be empty`);
-  return new Batches(dataset as readonly E[], options);
+  const named = { ...options, name };
+  return Array.isArray(dataset)
+    ? new Batches<E>(dataset, named)
+    : new StreamBatches(dataset as ExampleSource<E>, named);
 }

@@ -9,11 +9,14 @@ export class ExampleStream<E> {
   /** The iterator that was read last, if it can be read once only. */
   private used: unknown;
 
-  constructor(private readonly source: ExampleSource<E>) {
-    const isFunction = typeof source === 'function';
-    if (!isFunction && !isIterable(source)) {
+  /** @param name what errors call the examples */
+  constructor(
+    private readonly source: ExampleSource<E>,
+    private readonly name = 'examples',
+  ) {
+    if (typeof source !== 'function' && !isIterable(source)) {
       throw new TypeError(
-        `examples must be iterable, or a function that gives what is, but are ${typeof source}`,
+        `${name} must be iterable, or a function that gives what is, but this is of type ${typeof source}`,
       );
     }
   }
@@ -24,25 +27,23 @@ export class ExampleStream<E> {
    * @throws Error if it is a generator or the like that was read before; TypeError if a function gives nothing iterable.
    */
   async open(): Promise<ExampleReader<E>> {
-    const { source } = this;
+    const { source, name } = this;
     const examples = typeof source === 'function' ? await source() : source;
     if (!isIterable(examples)) {
-      throw new TypeError(
-        `examples must be a function that gives what is iterable, but it gives ${examples}`,
-      );
+      throw new TypeError(`${name} must be a function that gives what is iterable, but it gives ${examples}`);
     }
     const iterator: Iterator<E> | AsyncIterator<E> =
       Symbol.asyncIterator in examples ? examples[Symbol.asyncIterator]() : examples[Symbol.iterator]();
     if ((iterator as unknown) === examples) {
       if (this.used === iterator) {
         throw new Error(
-          'examples must be a function that begins to read them, such as () => readJsonl(path), to be read again, ' +
-            'but are an iterator, which can be read once only',
+          `${name} must be a function that begins the reading, such as () => readJsonl(path), to be read again, ` +
+            'but this is an iterator, which can be read once only',
         );
       }
       this.used = iterator;
     }
-    return new ExampleReader(iterator, Symbol.asyncIterator in examples);
+    return new ExampleReader(iterator, Symbol.asyncIterator in examples, name);
   }
 }
 
@@ -55,6 +56,7 @@ export class ExampleReader<E> {
   constructor(
     private readonly iterator: Iterator<E> | AsyncIterator<E>,
     private readonly isAsync: boolean,
+    private readonly name: string,
   ) {}
 
   /**
@@ -72,7 +74,7 @@ export class ExampleReader<E> {
       indices.push(this.count++);
     }
     const { done = false } = this.next ?? (await this.step());
-    if (this.count === 0) throw new RangeError('examples must not be empty');
+    if (this.count === 0) throw new RangeError(`${this.name} must not be empty`);
     return done;
   }
 

@@ -128,7 +128,7 @@ describe('StreamBatches', () => {
     })();
     const stream = new StreamBatches(generator, { collator });
     expect(await all(stream.epoch(0))).toHaveLength(1);
-    const message = 'examples must be a function that begins to read them, such as () => readJsonl(path)';
+    const message = 'examples must be a function that begins the reading, such as () => readJsonl(path)';
     await expect(all(stream.epoch(1))).rejects.toThrow(message);
     const same = new StreamBatches(() => readNothing, { collator });
     await expect(all(same.epoch(0))).rejects.toThrow('examples must not be empty');

@@ -43,7 +43,7 @@ export class StreamBatches<E> implements BatchLoader {
     this.limits = checkLimits(options);
     this.pad = lengthPadder(options);
     this.shuffleBuffer = positiveInteger('shuffleBuffer', options.shuffleBuffer ?? 10_000);
-    this.stream = new ExampleStream(source);
+    this.stream = new ExampleStream(source, options.name);
   }
 
   /**

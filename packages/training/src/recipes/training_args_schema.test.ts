@@ -17,23 +17,36 @@ describe('trainingArgsSchema', () => {
     expect(parsed).toMatchObject(args);
     expect(Object.keys(parsed).filter((key) => !(key in args))).toEqual([
       'batchSize',
+      'evalBatchSize',
       'lengthMultiple',
       'groupByLength',
+      'dropLast',
       'schedule',
       'warmupSteps',
       'beta1',
       'beta2',
       'epsilon',
     ]);
-    expect(trainingArgsSchema.parse({ maxSteps: 3, maxTokens: 9, lengths: [8, 16] })).not.toMatchObject({
-      batchSize: 32,
+    const { batchSize, evalBatchSize } = trainingArgsSchema.parse({
+      maxSteps: 3,
+      maxTokens: 9,
+      lengths: [8, 16],
     });
+    expect([batchSize, evalBatchSize]).toEqual([undefined, undefined]);
+    expect(trainingArgsSchema.parse({ maxSteps: 3, batchSize: 8 }).evalBatchSize).toBe(8);
+    expect(trainingArgsSchema.parse({ maxSteps: 3, maxTokens: 9, evalBatchSize: 8 }).evalBatchSize).toBe(8);
+    expect(trainingArgsSchema.parse({ epochs: 3, warmupRatio: 0.1 })).not.toHaveProperty('warmupSteps');
     expect(trainingArgsSchema.parse({ maxSteps: 3, metricForBestModel: 'bleu' }).greaterIsBetter).toBe(true);
   });
 
   it('takes what it gives, as JSON', () => {
     for (const optimizer of optimizerNames) {
-      const parsed = trainingArgsSchema.parse({ epochs: 2, optimizer, maxGradNorm: 'Infinity' });
+      const parsed = trainingArgsSchema.parse({
+        epochs: 2,
+        optimizer,
+        maxGradNorm: 'Infinity',
+        warmupRatio: 0.1,
+      });
       expect(parsed.maxGradNorm).toBe(Infinity);
       const json = JSON.stringify(parsed, (_, value) => (value === Infinity ? 'Infinity' : value));
       expect(trainingArgsSchema.parse(JSON.parse(json))).toEqual(parsed);
@@ -45,6 +58,13 @@ describe('trainingArgsSchema', () => {
     [{ maxSeconds: 3 }, 'schedule', /^must be constant or inverseSqrt/],
     [{ maxSteps: 3, evalSteps: 1, evalEpochs: 1 }, 'evalSteps', /^and evalEpochs must not both be given$/],
     [{ maxSteps: 3, batchSize: 1, maxTokens: 1 }, 'batchSize', /^and maxTokens must not both be given$/],
+    [
+      { maxSteps: 3, warmupSteps: 1, warmupRatio: 0 },
+      'warmupSteps',
+      /^and warmupRatio must not both be given$/,
+    ],
+    [{ maxSeconds: 3, schedule: 'constant', warmupRatio: 0.1 }, 'warmupRatio', /^must not be given without/],
+    [{ maxSteps: 3, maxTokens: 9, dropLast: true }, 'dropLast', /^must come with batchSize/],
     [{ maxSteps: 3, lengths: [8], lengthMultiple: 8 }, 'lengthMultiple', /must not both be given$/],
     [{ maxSteps: 3, learningRate: -1 }, 'learningRate', /-?/],
     [{ maxSteps: 3, seed: 1 }, '', /seed/],

@@ -22,6 +22,11 @@ export const trainingArgsShape = {
   maxSteps: count.optional().describe('Updates.'),
   maxSeconds: positive.optional().describe('Wall time. A training that it ends is not repeatable.'),
   batchSize: count.optional().describe('Examples that are computed at once, 32 by default.'),
+  evalBatchSize: count
+    .optional()
+    .describe(
+      'Examples that are computed at once in evaluations; those of batchSize or maxTokens by default.',
+    ),
   maxTokens: count
     .optional()
     .describe('Instead of batchSize: most tokens that are computed at once, padding included.'),
@@ -39,6 +44,10 @@ export const trainingArgsShape = {
     .boolean()
     .optional()
     .describe('Whether batches are made of examples of like length, as by default.'),
+  dropLast: z
+    .boolean()
+    .optional()
+    .describe('Leaves the examples out of an epoch that would make a smaller batch; false by default.'),
   shuffleBuffer: count
     .optional()
     .describe('Of a stream: how many examples are shuffled at a time, 10,000 by default.'),
@@ -71,6 +80,9 @@ export const trainingArgsShape = {
     .min(0)
     .optional()
     .describe('Updates in which the learning rate grows from 0, 0 by default.'),
+  warmupRatio: share
+    .optional()
+    .describe('Instead of warmupSteps: share of all updates, rounded up to whole ones.'),
   maxGradNorm: z
     .union([positive, z.literal('Infinity').transform(() => Number.POSITIVE_INFINITY)])
     .optional()
@@ -155,13 +167,18 @@ function withDefaults(args: PlainTrainingArgs): PlainTrainingArgs {
   }
   return {
     ...(checked as PlainTrainingArgs),
-    ...(args.maxTokens === undefined && { batchSize: args.batchSize ?? 32 }),
+    ...(args.maxTokens === undefined && batchSizes(args)),
     ...(args.lengths === undefined && { lengthMultiple: args.lengthMultiple ?? 8 }),
     groupByLength: args.groupByLength ?? true,
+    dropLast: args.dropLast ?? false,
     schedule: args.schedule ?? 'linear',
-    warmupSteps: args.warmupSteps ?? 0,
+    ...(args.warmupRatio === undefined && { warmupSteps: args.warmupSteps ?? 0 }),
     ...optimizerDefaults[checked.optimizer](args),
   };
+}
+
+function batchSizes({ batchSize = 32, evalBatchSize = batchSize }: PlainTrainingArgs): PlainTrainingArgs {
+  return { batchSize, evalBatchSize };
 }
 
 /** What each optimizer has where nothing is said. */

@@ -65,7 +65,7 @@ export async function trainTranslator(
   const model = makeModel(recipe, sourceTokenizer, targetTokenizer, maxLength, longest);
   const trainer = new Trainer({
     model,
-    args: recipe,
+    args: trainingArgsOf(recipe),
     trainDataset,
     evalDataset: encode(dev),
     callbacks,
@@ -73,6 +73,24 @@ export async function trainTranslator(
   });
   const result = await trainer.train();
   return { ...result, pipeline: new TranslationPipeline(model, sourceTokenizer, targetTokenizer) };
+}
+
+/** What of a recipe is the Trainer's. */
+function trainingArgsOf({
+  kind,
+  sourceTokens,
+  targetTokens,
+  minFrequency,
+  width,
+  layers,
+  heads,
+  normFirst,
+  inputFeeding,
+  dropout,
+  maxLength,
+  ...args
+}: TranslatorRecipe): TrainingArgs {
+  return args;
 }
 
 /** Words where the texts have spaces, else characters: what a side's texts look like. */

@@ -4,6 +4,7 @@ import { cosineSchedule } from '../schedules/cosine_schedule.js';
 import { inverseSqrtSchedule } from '../schedules/inverse_sqrt_schedule.js';
 import { linearSchedule } from '../schedules/linear_schedule.js';
 import type { Schedule } from '../schedules/schedule.js';
+import { checkKnown } from './known_args.js';
 
 /** Schedules that need to know their end. */
 const decays = { linear: linearSchedule, cosine: cosineSchedule };
@@ -21,6 +22,8 @@ export interface TrainingArgs {
   readonly maxSeconds?: number | undefined;
   /** Examples that are computed at once, 32 by default. */
   readonly batchSize?: number | undefined;
+  /** Examples that are computed at once in evaluations and predictions; those of batchSize or maxTokens by default. */
+  readonly evalBatchSize?: number | undefined;
   /** Instead of batchSize: most tokens that are computed at once, padding included. */
   readonly maxTokens?: number | undefined;
   /** Batches of an update, 1 by default: their gradients are added up as if they were one batch. */
@@ -31,6 +34,8 @@ export interface TrainingArgs {
   readonly lengths?: readonly number[] | undefined;
   /** Whether batches are made of examples of like length, as by default. */
   readonly groupByLength?: boolean | undefined;
+  /** Leaves the examples out of an epoch, drawn anew each time, that would make a smaller batch; false by default. */
+  readonly dropLast?: boolean | undefined;
   /** Of a data set that is read as a stream: how many examples are shuffled at a time, 10,000 by default. */
   readonly shuffleBuffer?: number | undefined;
   /** Who turns gradients into updates, `adamW` by default. */
@@ -59,6 +64,8 @@ export interface TrainingArgs {
   readonly schedule?: 'constant' | 'inverseSqrt' | keyof typeof decays | Schedule | undefined;
   /** Updates in which the learning rate grows from 0, 0 by default. Not for a schedule that is a function. */
   readonly warmupSteps?: number | undefined;
+  /** Instead of warmupSteps: share of all updates, rounded up to whole ones. These must be known: see `schedule`. */
+  readonly warmupRatio?: number | undefined;
   /** Gradients, all together, are scaled down to this norm, 1 by default; Infinity leaves them. */
   readonly maxGradNorm?: number | undefined;
   /** Decoupled, as in AdamW, 0 by default. */
@@ -100,31 +107,41 @@ export interface TrainingArgs {
   readonly logSteps?: number | undefined;
   /** Decides the order of the data and the dropout, 0 by default. */
   readonly seed?: number | undefined;
-  /** Stops the training after the step it is at; `train` then returns what there is. */
+  /** Stops the training after the step it is at, or while it waits for data; `train` then returns what there is. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const COUNTS = ['maxSteps', 'evalBatchSize', 'evalSteps', 'evalEpochs', 'patience', 'saveSteps'] as const;
+
+/** Of each of these at most one is given. */
+const ALTERNATIVES = [
+  ['evalSteps', 'evalEpochs'],
+  ['warmupSteps', 'warmupRatio'],
+] as const;
 
 /** Arguments with their defaults. */
 export type CheckedArgs = TrainingArgs & {
   readonly [K in keyof ReturnType<typeof defaulted>]: ReturnType<typeof defaulted>[K];
 };
 
-/** @throws RangeError naming the argument, the rule and the value. */
+/** @throws RangeError naming the argument, the rule and the value; also a key that is no argument. */
 export function checkArgs(args: TrainingArgs): CheckedArgs {
   if (typeof args !== 'object' || args === null)
     throw new TypeError(`args must be an object, but is ${args}`);
-  const { epochs, maxSteps, maxSeconds, evalSteps, evalEpochs, ema } = args;
+  checkKnown(args);
+  const { epochs, maxSteps, maxSeconds, warmupRatio, ema } = args;
   if (epochs === undefined && maxSteps === undefined && maxSeconds === undefined) {
     throw new RangeError('one of epochs, maxSteps and maxSeconds must be given');
   }
   if (epochs !== undefined) above0('epochs', epochs);
   if (maxSeconds !== undefined) above0('maxSeconds', maxSeconds);
-  for (const name of ['maxSteps', 'evalSteps', 'evalEpochs', 'patience', 'saveSteps'] as const) {
-    if (args[name] !== undefined) positiveInteger(name, args[name]);
+  for (const name of COUNTS) if (args[name] !== undefined) positiveInteger(name, args[name]);
+  for (const [one, other] of ALTERNATIVES) {
+    if (args[one] !== undefined && args[other] !== undefined) {
+      throw new RangeError(`${one} and ${other} must not both be given`);
+    }
   }
-  if (evalSteps !== undefined && evalEpochs !== undefined) {
-    throw new RangeError('evalSteps and evalEpochs must not both be given');
-  }
+  if (warmupRatio !== undefined) from0('warmupRatio', warmupRatio, 1);
   if (ema !== undefined) from0('ema', ema, 1);
   return { ...args, ...defaulted(args) };
 }
@@ -157,18 +174,23 @@ function defaulted(args: TrainingArgs) {
  * @param totalSteps Infinity where only time ends the training
  */
 export function scheduleOf(args: TrainingArgs, totalSteps: number): Schedule {
-  const { schedule = 'linear', warmupSteps } = args;
+  const { schedule = 'linear', warmupRatio } = args;
   if (typeof schedule === 'function') {
-    if (warmupSteps !== undefined)
-      throw new RangeError('warmupSteps must not come with a schedule of your own');
+    for (const name of ['warmupSteps', 'warmupRatio'] as const) {
+      if (args[name] !== undefined) throw new RangeError(`${name} must not come with a schedule of your own`);
+    }
     return schedule;
   }
   oneOf('schedule', schedule, ['constant', 'linear', 'cosine', 'inverseSqrt']);
-  if (schedule === 'constant') return constantSchedule({ warmupSteps });
-  if (schedule === 'inverseSqrt') return inverseSqrtSchedule({ warmupSteps });
   if (totalSteps === Infinity) {
     const end = args.epochs === undefined ? 'epochs and maxSteps' : 'maxSteps for a stream';
-    throw new RangeError(`schedule must be constant or inverseSqrt without ${end}, but is ${schedule}`);
+    if (schedule in decays) {
+      throw new RangeError(`schedule must be constant or inverseSqrt without ${end}, but is ${schedule}`);
+    }
+    if (warmupRatio !== undefined) throw new RangeError(`warmupRatio must not be given without ${end}`);
   }
+  const warmupSteps = warmupRatio === undefined ? args.warmupSteps : Math.ceil(warmupRatio * totalSteps);
+  if (schedule === 'constant') return constantSchedule({ warmupSteps });
+  if (schedule === 'inverseSqrt') return inverseSqrtSchedule({ warmupSteps });
   return decays[schedule]({ warmupSteps, totalSteps });
 }

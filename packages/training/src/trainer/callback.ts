@@ -66,6 +66,24 @@ export interface EvaluationReport extends Evaluation {
   readonly best: boolean;
 }
 
+/** The end of a pass through the data. */
+export interface EpochReport {
+  /** Updates done. */
+  readonly step: number;
+  /** Passes that are complete. */
+  readonly epoch: number;
+  /** Since the training began. */
+  readonly seconds: number;
+}
+
+/** A checkpoint that was kept. */
+export interface SaveReport {
+  /** Updates done. */
+  readonly step: number;
+  /** Where it is; undefined where checkpoints are kept in no directory. */
+  readonly path: string | undefined;
+}
+
 /** What a training gave. */
 export interface TrainResult {
   /** `completed`: all epochs or steps; `maxSeconds`; `patience`: evaluations got no better; `aborted`. */
@@ -94,6 +112,10 @@ export interface TrainerCallback {
   /** Every `logSteps` steps, and after the last: losses are read back from the backend only then. */
   onStep?(report: StepReport): void | Promise<void>;
   onEvaluate?(report: EvaluationReport): void | Promise<void>;
+  /** After each complete pass through the data, and its evaluation. */
+  onEpochEnd?(report: EpochReport): void | Promise<void>;
+  /** After each checkpoint, also that of a training which was aborted or fails. */
+  onSave?(report: SaveReport): void | Promise<void>;
   /** After a training that did not fail. */
   onEnd?(result: TrainResult): void | Promise<void>;
   /** After a training that failed, before `train` throws the error. */

@@ -58,10 +58,14 @@ export const CHECKPOINT_FORMAT = 2;
 
 /** Where a training keeps its checkpoints. */
 export interface CheckpointStore {
+  /** Before the first step. @throws Error if checkpoints cannot be kept. */
+  prepare?(): Promise<void>;
   /** The newest checkpoint, if there is one. */
   load(): Promise<Checkpoint | undefined>;
   /** Keeps a checkpoint; until it is all there, the one before stays. */
   save(checkpoint: Checkpoint): Promise<void>;
+  /** Where the checkpoint after an update is, if that is a path. */
+  directoryOf?(step: number): string;
   /** The mean of the model's parameters over the newest ones, all that are kept by default. */
   averageModel?(count?: number): Promise<CheckpointTensors>;
   /** Removes all of them. */

@@ -76,7 +76,7 @@ describe('CheckpointDirectory', () => {
   it('lets a training that failed anywhere go on with the same losses, and end the same', async () => {
     const straight = await run(undefined, {}, {});
     const losses = new Map<number, number>();
-    for (const at of [3, 10, 26, 27, 43]) {
+    for (const at of [3, 10, 24, 26, 27, 43]) {
       for (const [step, loss] of (await run({ at, by: at % 2 ? 'error' : 'abort' })).losses) {
         if (losses.has(step)) expect(loss).toBe(losses.get(step));
         losses.set(step, loss);
@@ -213,6 +213,48 @@ describe('CheckpointDirectory', () => {
     );
     expect(await readdir(kept.path)).toEqual(['checkpoint-20']);
     expect(await kept.load()).toEqual(before);
+  });
+
+  it('is told to be no place before the first step', async () => {
+    await writeFile(join(directory, 'notes.txt'), 'mine');
+    const places = [join(directory, 'notes.txt'), join(directory, 'notes.txt', 'deep')];
+    if (existsSync('/proc/self')) places.push('/proc/chui', '/proc/chui/deep');
+    for (const path of places) {
+      const { losses, error } = await run(undefined, {}, { checkpoints: new CheckpointDirectory(path) });
+      expect(losses.size).toBe(0);
+      expect(String(error)).toMatch(/^Error: .* must be a directory that can be written, but E[A-Z]+: .*$/);
+      expect(String(error)).toContain(`${path} must`);
+    }
+    await run({ at: 1 }, {}, { checkpoints: new CheckpointDirectory(join(directory, 'a/b')) });
+    expect(await readdir(join(directory, 'a/b'))).toEqual(['checkpoint-1']);
+  });
+
+  it('is that of one configuration of a model', async () => {
+    const sizes = { vocabSize: 7, decoderVocabSize: 7, maxLength: 6, embeddingSize: 4, hiddenSize: 4 };
+    const checkpoints = new CheckpointDirectory(directory);
+    const train = async (dropout: number) => {
+      const model = RnnSeq2Seq.fromConfig({ ...sizes, padTokenId: 0, decoderStartTokenId: 2, dropout });
+      try {
+        await new Trainer({ model, args: { maxSteps: 1 }, trainDataset, checkpoints }).train();
+      } finally {
+        model.dispose();
+      }
+    };
+    await train(0.1);
+    await train(0.1);
+    await expect(train(0.2)).rejects.toThrow(
+      'the checkpoint must be of the same training, but its config.dropout is 0.1, not 0.2',
+    );
+  });
+
+  it('goes on for as long as a warm-up that is a share was made for', async () => {
+    const checkpoints = new CheckpointDirectory(directory);
+    const share = { schedule: 'constant', warmupRatio: 0.5, evalSteps: 1000 } as const;
+    await run(undefined, { ...share, maxSteps: 4 }, { checkpoints });
+    const { error } = await run(undefined, { ...share, maxSteps: 8 }, { checkpoints });
+    expect(String(error)).toContain('its maxSteps is 4, not 8');
+    const evaluated = { ...share, maxSteps: 4, evalBatchSize: 3 };
+    expect((await run(undefined, evaluated, { checkpoints })).result).toMatchObject({ steps: 4 });
   });
 
   it('names the file that is missing or damaged, and what differs', async () => {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSafetensors, type SavedTensor, saveFiles, toFloat32, writeSafetensors } from '@chui/hub';
 import { positiveInteger } from '../checks.js';
+import { makeFolder } from '../make_folder.js';
 import { averageTensors } from './average_tensors.js';
 import type { Checkpoint, CheckpointStore, CheckpointTensors, Progress } from './checkpoint.js';
 
@@ -32,6 +33,19 @@ export class CheckpointDirectory implements CheckpointStore {
     { keep = 1 }: CheckpointDirectoryOptions = {},
   ) {
     this.keep = positiveInteger('keep', keep);
+  }
+
+  /** Makes the directory. @throws Error, of one line, if nothing can be written there. */
+  async prepare(): Promise<void> {
+    const trial = this.temporary();
+    try {
+      await makeFolder(this.path);
+      await mkdir(trial);
+      await rmdir(trial);
+    } catch (error) {
+      const { message } = error as Error;
+      throw new Error(`${this.path} must be a directory that can be written, but ${message}`);
+    }
   }
 
   /**

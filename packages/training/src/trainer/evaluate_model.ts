@@ -4,6 +4,7 @@ import type { Evaluation } from './callback.js';
 import type { EvalStep } from './eval_step.js';
 import { nextTask } from './next_task.js';
 import { areTokenLabels, type Predictions, RowCollector } from './predictions.js';
+import { untilAborted } from './until_aborted.js';
 
 /** Makes metrics of predictions, by names. */
 export type ComputeMetrics = (
@@ -46,7 +47,7 @@ export async function evaluateModel(
     pending = [];
   };
   try {
-    for await (const { parts, indices } of loader.inOrder()) {
+    for await (const { parts, indices } of untilAborted(loader.inOrder(), signal)) {
       let from = 0;
       for (const part of parts) {
         const { loss, predictions: predicted } = step.run(part);
@@ -61,8 +62,8 @@ export async function evaluateModel(
       }
       if (pending.length >= READ_AT_ONCE) await read();
       await nextTask();
-      if (signal?.aborted) return undefined;
     }
+    if (signal?.aborted) return undefined;
     await read();
     if (hasLoss && items === 0)
       throw new RangeError('a data set must have a label that counts, but all are -100');

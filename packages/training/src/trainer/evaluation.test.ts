@@ -146,7 +146,13 @@ describe('evaluation by Trainer', () => {
 
   it.each<[string, TrainingArgs, Partial<TrainerOptions<Example>>, string]>([
     ['an empty data set', { epochs: 1 }, { trainDataset: [] }, 'trainDataset must not be empty'],
-    ['an empty stream', { maxSteps: 1 }, { trainDataset: () => [] }, 'examples must not be empty'],
+    ['an empty stream', { maxSteps: 1 }, { trainDataset: () => [] }, 'trainDataset must not be empty'],
+    [
+      'an empty stream for evaluation',
+      { epochs: 1 },
+      { evalDataset: () => [] },
+      'evalDataset must not be empty',
+    ],
     ['an empty evaluation', { epochs: 1 }, { evalDataset: [] }, 'evalDataset must not be empty'],
     [
       'a stream under a schedule that needs the end',
@@ -177,7 +183,7 @@ describe('evaluation by Trainer', () => {
       'a generator twice',
       { epochs: 2, schedule: 'constant' },
       { trainDataset: gone() },
-      'a function that begins',
+      'trainDataset must be a function that begins',
     ],
   ])('refuses %s', async (_, args, options, message) => {
     await expect(train(args, options)).rejects.toThrow(message);

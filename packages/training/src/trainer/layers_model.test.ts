@@ -10,6 +10,7 @@ import {
 } from '@tensorflow/tfjs';
 import { describe, expect, it, vi } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
+import { dataCollatorWithPadding } from '../data/collators/data_collator_with_padding.js';
 import { accuracy } from '../metrics/classification.js';
 import { randomStream } from '../random.js';
 import { TrainableLayersModel } from './layers_model.js';
@@ -199,6 +200,41 @@ describe('Trainer of a tf.LayersModel', () => {
     }
     expect(runs[1]).toEqual(runs[0]);
     expect(runs[2]).not.toEqual(runs[0]);
+  });
+
+  it('leaves Dropout layers as they are', async () => {
+    const dropout = layers.dropout({ rate: 0.5 });
+    const { call } = dropout;
+    const net = classifier(dropout);
+    const trainer = new Trainer({ model: net, loss: 'crossEntropy', args: { maxSteps: 2 }, trainDataset });
+    expect(dropout.call).toBe(call);
+    await trainer.train();
+    expect(dropout.call).toBe(call);
+    const bad = [{ point: Float32Array.of(1, 2, 3), labels: 0 }];
+    await expect(trainer.evaluate(bad)).rejects.toThrow();
+    expect(dropout.call).toBe(call);
+    net.dispose();
+  });
+
+  it('refuses labels that are no shares, for binaryCrossEntropy', async () => {
+    const net = classifier();
+    const loss = 'binaryCrossEntropy';
+    const train = (labels: number[], dataCollator?: ReturnType<typeof dataCollatorWithPadding>) => {
+      const odd = [
+        ...points.slice(0, 20).map(({ point }) => ({ point, labels: [0, 1] })),
+        { point: points[0]!.point, labels },
+      ];
+      return new Trainer({ model: net, args: { epochs: 1 }, trainDataset: odd, loss, dataCollator }).train();
+    };
+    expect((await train([0.5, 1])).steps).toBe(1);
+    await expect(train([0, 1.2])).rejects.toThrow('example 20 must have labels from 0 to 1, but has 1.2');
+    await expect(train([Number.NaN, 0])).rejects.toThrow(
+      'example 20 must have labels from 0 to 1, but has NaN',
+    );
+    await expect(train([-100, 0], dataCollatorWithPadding())).rejects.toThrow(
+      'example 20 must have labels from 0 to 1, but has -100',
+    );
+    net.dispose();
   });
 
   it('does not freeze what other layers draw', async () => {

@@ -19,11 +19,12 @@ export type LayersModelLoss =
 
 /**
  * A tf.LayersModel as `Trainer` trains it. The fields of a batch are the model's inputs by their names; the only field
- * beside `labels` may have any. Its Dropout layers draw with chui's random numbers from then on.
+ * beside `labels` may have any. Its Dropout layers draw with chui's random numbers, while it is called here.
  */
 export class TrainableLayersModel implements TrainableModel {
   readonly mayDrawInJavaScript = true;
   readonly numLabels: number | undefined;
+  private readonly dropouts: readonly layers.Layer[];
   private readonly loss: Exclude<LayersModelLoss, string> | (typeof lossNames)[number];
 
   /** @throws RangeError if the loss is unknown. */
@@ -36,13 +37,16 @@ export class TrainableLayersModel implements TrainableModel {
       throw new RangeError(`loss must be a function for a model of several outputs, but is ${loss}`);
     }
     this.numLabels = model.outputs[0]!.shape.at(-1) ?? undefined;
-    for (const layer of dropoutsOf(model)) drawByBackend(layer);
+    this.dropouts = dropoutsOf(model).filter((layer) => !layer.getConfig().noiseShape);
   }
 
   forward(batch: BatchTensors, options: ForwardOptions): TrainableOutput {
     return tidy(() => {
       const { training } = options;
-      const output = this.model.apply(this.inputsOf(batch), { training }) as Tensor | Tensor[];
+      const output = drawnByBackend(
+        this.dropouts,
+        () => this.model.apply(this.inputsOf(batch), { training }) as Tensor | Tensor[],
+      );
       const logits = Array.isArray(output) ? output[0] : output;
       const { labels } = batch;
       if (!labels && (typeof this.loss === 'string' || !training)) return { logits };
@@ -90,11 +94,16 @@ function namedLoss(
 }
 
 /** tfjs draws a Dropout layer's mask in JavaScript, where a recording would freeze it and a seed has no say. */
-function drawByBackend(layer: layers.Layer): void {
-  const { rate, noiseShape } = layer.getConfig() as { rate: number; noiseShape?: unknown };
-  if (noiseShape) return;
-  layer.call = (inputs, { training = false }: { training?: boolean }) => {
-    const input = Array.isArray(inputs) ? inputs[0]! : inputs;
-    return dropout(input, rate, { training });
-  };
+function drawnByBackend<T>(dropouts: readonly layers.Layer[], body: () => T): T {
+  const own = dropouts.map(({ call }) => call);
+  try {
+    for (const layer of dropouts) {
+      const { rate } = layer.getConfig() as { rate: number };
+      layer.call = (inputs, { training = false }: { training?: boolean }) =>
+        dropout(Array.isArray(inputs) ? inputs[0]! : inputs, rate, { training });
+    }
+    return body();
+  } finally {
+    for (const [index, layer] of dropouts.entries()) layer.call = own[index]!;
+  }
 }

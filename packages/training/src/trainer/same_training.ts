@@ -7,6 +7,7 @@ import { plainArgs } from './plain_args.js';
 const FREE_ARGS = [
   'maxSeconds',
   'logSteps',
+  'evalBatchSize',
   'evalSteps',
   'evalEpochs',
   'saveSteps',
@@ -21,22 +22,24 @@ const LENGTH_ARGS = ['epochs', 'maxSteps'];
 /**
  * What makes another training the same.
  *
- * @param totalSteps undefined where they are not known before
- * @param batches of an epoch, undefined where they are not known before
+ * @param sizes updates, and batches of an epoch; undefined where they are not known before
+ * @param config the text of the model's config.json
  */
 export function trainingIdentity(
   args: CheckedArgs,
   names: ParameterNames,
-  totalSteps: number | undefined,
-  batches: number | undefined,
+  { totalSteps, batches }: { totalSteps: number | undefined; batches: number | undefined },
+  config = '{}',
 ): Progress['training'] {
-  const isOpen = args.schedule === 'constant' || args.schedule === 'inverseSqrt';
+  const isOpen = (args.schedule === 'constant' || args.schedule === 'inverseSqrt') && !args.warmupRatio;
   const free: readonly string[] = isOpen ? [...FREE_ARGS, ...LENGTH_ARGS] : FREE_ARGS;
+  const configured = Object.entries(JSON.parse(config)).map(([key, value]) => [`config.${key}`, value]);
   const compared = Object.entries(plainArgs(args)).filter(([name]) => !free.includes(name));
   return {
     ...Object.fromEntries(compared),
     ...(!isOpen && { totalSteps: totalSteps ?? null }),
     batches: batches ?? null,
+    ...Object.fromEntries(configured),
     parameters: names.all.map(([name, { shape }]) => [name, shape]),
   };
 }

@@ -5,6 +5,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectNoTensorLeft } from '../../../../test/support/backends.js';
 import { TinyModel, tinyExamples } from '../../../../test/support/tiny_model.js';
+import { dataCollatorForSeq2Seq } from '../data/collators/data_collator_for_seq2seq.js';
 import type { Example } from '../data/examples.js';
 import type { TrainingArgs } from './args.js';
 import type { EvaluationReport, StepReport, TrainerCallback } from './callback.js';
@@ -174,10 +175,69 @@ describe('Trainer', () => {
   it('warms up, then decays', async () => {
     const { steps } = await train({ maxSteps: 6, warmupSteps: 2, logSteps: 1, learningRate: 1 });
     expect(steps.map(({ learningRate }) => learningRate)).toEqual([0, 0.5, 1, 0.75, 0.5, 0.25]);
+    const share = await train({ maxSteps: 6, warmupRatio: 0.3, logSteps: 1, learningRate: 1 });
+    expect(share.losses).toEqual(steps.map(({ loss }) => loss));
   });
+
+  it('leaves out what would make a smaller batch, in training only', async () => {
+    const { result, evaluation } = await train({ epochs: 2, batchSize: 40, dropLast: true });
+    expect(result).toMatchObject({ steps: 4, epochs: 2 });
+    expect(evaluation.items).toBe(60);
+  });
+
+  it.each([{ batchSize: 25 }, { maxTokens: 400 }])(
+    'evaluates in batches of another size than %o',
+    async (size) => {
+      const sizes: number[] = [];
+      const collator = dataCollatorForSeq2Seq({ padTokenId: 0, decoderStartTokenId: 2 });
+      const model = new TinyModel();
+      const trainer = new Trainer<Example>({
+        model,
+        args: { epochs: 1, ...size, evalBatchSize: 7 },
+        trainDataset,
+        dataCollator: {
+          ...collator,
+          collate(examples, lengths) {
+            sizes.push(examples.length);
+            return collator.collate(examples, lengths);
+          },
+        },
+      });
+      await trainer.train();
+      expect(sizes.reduce((sum, each) => sum + each)).toBe(100);
+      expect(Math.max(...sizes)).toBeGreaterThan(7);
+      sizes.length = 0;
+      await trainer.evaluate(devDataset);
+      expect(sizes).toEqual([7, 7, 7, 7, 2]);
+      model.dispose();
+    },
+  );
 
   it.each<[TrainingArgs, string]>([
     [{}, 'one of epochs, maxSteps and maxSeconds must be given'],
+    [
+      { epochs: 1, learning_rate: 1 } as TrainingArgs,
+      'args must have known keys, but have learning_rate; learningRate is probably meant',
+    ],
+    [
+      { epochs: 1, fp16: true } as TrainingArgs,
+      'args must have known keys, but have fp16; there are epochs, maxSteps, ',
+    ],
+    [{ epochs: 1, evalBatchSize: 0 }, 'evalBatchSize must be a positive integer, but is 0'],
+    [
+      { epochs: 1, dropLast: true, batchSize: 101 },
+      'dropLast must leave a batch, but there are 100 examples',
+    ],
+    [{ epochs: 1, warmupRatio: 1 }, 'warmupRatio must be at least 0 and below 1, but is 1'],
+    [{ epochs: 1, warmupRatio: 0.1, warmupSteps: 1 }, 'warmupSteps and warmupRatio must not both be given'],
+    [
+      { epochs: 1, warmupRatio: 0.1, schedule: () => 1 },
+      'warmupRatio must not come with a schedule of your own',
+    ],
+    [
+      { maxSeconds: 1, warmupRatio: 0.1, schedule: 'constant' },
+      'warmupRatio must not be given without epochs and maxSteps',
+    ],
     [{ epochs: 0 }, 'epochs must be above 0, but is 0'],
     [{ maxSteps: 1.5 }, 'maxSteps must be a positive integer, but is 1.5'],
     [{ maxSeconds: Number.NaN }, 'maxSeconds must be above 0, but is NaN'],

@@ -73,7 +73,7 @@ export class Trainer<E = object> {
         'gradientCheckpointing must come with a model that can recompute, but this one cannot',
       );
     }
-    this.collator = options.dataCollator ?? (collatorFor(this.model, options.loss) as DataCollator<E>);
+    this.collator = collatorFor(this.model, options);
     this.evalLoader = options.evalDataset && this.loader('evalDataset', options.evalDataset);
     for (const name of ['patience', 'evalSteps', 'evalEpochs', 'metricForBestModel'] as const) {
       if (options.args[name] !== undefined && !this.evalLoader) {
@@ -173,12 +173,15 @@ export class Trainer<E = object> {
     return new EvalStep(this.model, predicts ? predictionsOf : undefined, this.args.precision);
   }
 
+  /** All of a data set, to be evaluated. */
   private loader(name: string, dataset: Dataset<E>): BatchLoader {
-    return loaderFor(name, dataset, { ...this.args, collator: this.collator });
+    const { evalBatchSize, ...args } = this.args;
+    const size = evalBatchSize !== undefined && { batchSize: evalBatchSize, maxTokens: undefined };
+    return loaderFor(name, dataset, { ...args, ...size, dropLast: false, collator: this.collator });
   }
 
   private planFor(dataset: Dataset<E>): TrainingPlan {
-    const trainLoader = this.loader('trainDataset', dataset);
+    const trainLoader = loaderFor('trainDataset', dataset, { ...this.args, collator: this.collator });
     const { epochs = Infinity, maxSteps = Infinity } = this.args;
     if (trainLoader.length === undefined && epochs !== Infinity && !Number.isInteger(epochs)) {
       throw new RangeError(`epochs must be an integer for a stream, but is ${epochs}`);

@@ -1,5 +1,5 @@
 import { randomState, restoreRandomState } from '@chui/runtime';
-import { getBackend, memory, type Variable } from '@tensorflow/tfjs-core';
+import { getBackend, type Variable } from '@tensorflow/tfjs-core';
 import type { Batch, BatchLoader } from '../data/batch.js';
 import type { Schedule } from '../schedules/schedule.js';
 import type { CheckedArgs } from './args.js';
@@ -12,14 +12,17 @@ import {
 } from './checkpoint.js';
 import type { EvalStep } from './eval_step.js';
 import { type ComputeMetrics, evaluateModel } from './evaluate_model.js';
+import { memoryInUse } from './memory_in_use.js';
 import type { TrainableModel } from './model.js';
 import { nextTask } from './next_task.js';
 import type { TrainerOptimizer } from './optimizer.js';
 import type { ParameterNames } from './parameter_names.js';
 import { plainArgs } from './plain_args.js';
 import { checkSameTraining, trainingIdentity } from './same_training.js';
+import { checkedScore, scoreOf } from './score.js';
 import { type StepContext, StepLog } from './step_log.js';
 import { optimizerTensors, restoreOptimizer, restoreVariables, variableTensors } from './training_state.js';
+import { untilAborted } from './until_aborted.js';
 import { UpdateStep } from './update_step.js';
 import { WeightAverage } from './weight_average.js';
 
@@ -115,30 +118,46 @@ export class TrainingRun {
 
   private async loop(): Promise<TrainResult['stopped']> {
     const { args, trainLoader } = this.options;
-    const { evalSteps, evalEpochs = evalSteps === undefined ? 1 : Infinity, saveSteps } = args;
+    const { saveSteps, signal } = args;
+    // What was due when the training was stopped may not have come to it.
+    await this.evaluateIfDue();
     for (;;) {
       const ended = this.ended();
       if (ended) return ended;
-      const done = this.batch;
-      for await (const batch of trainLoader.epoch(this.epoch, done)) {
+      for await (const batch of untilAborted(trainLoader.epoch(this.epoch, this.batch), signal)) {
         const ended = this.ended();
         if (ended) return ended;
         this.update(batch);
         if (this.step % args.logSteps === 0) await this.report();
-        if (evalSteps !== undefined && this.step % evalSteps === 0) await this.evaluate();
-        const isEpochEnd = this.batch === trainLoader.length;
-        if (isEpochEnd && (this.epoch + 1) % evalEpochs === 0) await this.evaluate();
+        if (this.batch === trainLoader.length) await this.endEpoch();
+        else await this.evaluateIfDue();
         if (this.isSavingDue(saveSteps)) await this.save();
         if (performance.now() - this.turn >= TURN_MILLISECONDS) {
           await nextTask();
           this.turn = performance.now();
         }
       }
-      if (this.batch === 0) throw new RangeError('trainDataset must not be empty');
-      this.epoch++;
-      this.batch = 0;
-      if (this.epoch % evalEpochs === 0) await this.evaluate();
+      if (signal?.aborted) return 'aborted';
+      // A stream does not say before that a batch is its last.
+      if (this.batch > 0) await this.endEpoch();
     }
+  }
+
+  private async endEpoch(): Promise<void> {
+    this.epoch++;
+    this.batch = 0;
+    await this.evaluateIfDue();
+    const report = { step: this.step, epoch: this.epoch, seconds: this.seconds() };
+    await this.tell((callback) => callback.onEpochEnd?.(report));
+  }
+
+  private async evaluateIfDue(): Promise<void> {
+    const { evalSteps, evalEpochs = 1 } = this.options.args;
+    const isDue =
+      evalSteps === undefined
+        ? this.batch === 0 && this.epoch % evalEpochs === 0
+        : this.step % evalSteps === 0;
+    if (isDue) await this.evaluate();
   }
 
   private isSavingDue(saveSteps: number | undefined): boolean {
@@ -193,18 +212,7 @@ export class TrainingRun {
     const evaluated = await this.averaged(async () => {
       const evaluation = await evaluateModel(evalStep, evalLoader, { computeMetrics, signal });
       if (!evaluation) return undefined;
-      const { loss, metrics } = evaluation;
-      if (!Number.isFinite(loss)) {
-        throw new Error(`evaluation loss must be finite, but is ${loss} at step ${this.step}`);
-      }
-      const score = metricForBestModel === 'loss' ? loss : metrics[metricForBestModel];
-      if (score === undefined) {
-        const known = ['loss', ...Object.keys(metrics)].join(', ');
-        throw new RangeError(`metricForBestModel must be one of ${known}, but is ${metricForBestModel}`);
-      }
-      if (!Number.isFinite(score)) {
-        throw new Error(`metric ${metricForBestModel} must be finite, but is ${score} at step ${this.step}`);
-      }
+      const score = checkedScore(evaluation, metricForBestModel, this.step);
       const least = this.best && scoreOf(this.best, metricForBestModel);
       const best = least === undefined || (greaterIsBetter ? score > least : score < least);
       if (best) this.bestWeights = await variableTensors(names.all);
@@ -236,6 +244,7 @@ export class TrainingRun {
   /** Goes on from the last checkpoint, if there is one. */
   private async resume(): Promise<void> {
     const { checkpoints, optimizer, names } = this.options;
+    await checkpoints?.prepare?.();
     const checkpoint = await checkpoints?.load();
     if (!checkpoint) return;
     const { progress } = checkpoint;
@@ -292,6 +301,8 @@ export class TrainingRun {
     this.savedSeconds = this.seconds();
     this.savingSeconds = this.savedSeconds - started;
     this.savedStep = this.step;
+    const report = { step: this.step, path: checkpoints.directoryOf?.(this.step) };
+    await this.tell((callback) => callback.onSave?.(report));
   }
 
   /** The means of the weights, by the names of these. */
@@ -301,8 +312,9 @@ export class TrainingRun {
   }
 
   private training(): Progress['training'] {
-    const { trainLoader, names, args } = this.options;
-    return trainingIdentity(args, names, this.knownSteps, trainLoader.length);
+    const { trainLoader, names, args, model } = this.options;
+    const sizes = { totalSteps: this.knownSteps, batches: trainLoader.length };
+    return trainingIdentity(args, names, sizes, model.configFile?.());
   }
 
   /** Updates of the whole training, where they are known before. */
@@ -377,14 +389,4 @@ export class TrainingRun {
   private async tell(hear: (callback: TrainerCallback) => void | Promise<void>): Promise<void> {
     for (const callback of this.options.callbacks) await hear(callback);
   }
-}
-
-function scoreOf({ loss, metrics }: EvaluationReport, name: string): number {
-  return name === 'loss' ? loss : metrics[name]!;
-}
-
-/** Bytes: what the process has resident, else what tensors take. */
-function memoryInUse(): number {
-  const { process } = globalThis as { process?: { memoryUsage?: { rss?(): number } } };
-  return process?.memoryUsage?.rss?.() ?? memory().numBytes;
 }
