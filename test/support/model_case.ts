@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readSafetensors, type SavedTensor } from '@chui/hub';
 
-const root = new URL('../fixtures/models/', import.meta.url);
+const roots = ['models', 'encoders'].map((name) => new URL(`../fixtures/${name}/`, import.meta.url));
 
 /** A tiny model of Hugging Face's library, and what it computes: outputs, gradients, a training. */
 export interface ModelCase {
@@ -15,6 +15,8 @@ export interface ModelCase {
   /** Under the names of the file: `logits`, `hidden_states.0`, … */
   readonly outputs: Readonly<Record<string, SavedTensor>>;
   readonly gradients: Readonly<Record<string, SavedTensor>>;
+  /** Parameters that the loss does not reach, or that are not trained. */
+  readonly noGradient: readonly string[];
   readonly noise: Readonly<Record<string, number>>;
   readonly train?: {
     readonly lr: number;
@@ -31,11 +33,11 @@ export interface ModelCase {
 const camel = (name: string) => name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 export const modelCases = (isMeant: (modelType: string) => boolean): ModelCase[] =>
-  readdirSync(root)
-    .map(readCase)
+  roots
+    .flatMap((root) => readdirSync(root).map((name) => readCase(root, name)))
     .filter(({ modelType }) => isMeant(modelType));
 
-function readCase(name: string): ModelCase {
+function readCase(root: URL, name: string): ModelCase {
   const directory = fileURLToPath(new URL(`${name}/`, root));
   const said = JSON.parse(readFileSync(`${directory}case.json`, 'utf8'));
   const { tensors } = readSafetensors(readFileSync(`${directory}io.safetensors`), name);
@@ -53,6 +55,7 @@ function readCase(name: string): ModelCase {
     inputs: under('input.', camel),
     outputs: under('output.'),
     gradients: under('grad.'),
+    noGradient: said.no_gradient ?? [],
     noise: said.noise ?? {},
     train: said.train,
   };

@@ -21,7 +21,10 @@ export const albert: EncoderFamily<AlbertConfig> = {
   prefix: 'albert',
   weights: albertWeights,
   configKeys: albertConfigKeys,
-  duplicates: ['predictions.decoder.weight', 'predictions.decoder.bias', 'predictions.bias'],
+  duplicates: {
+    'predictions.decoder.weight': 'albert.embeddings.word_embeddings.weight',
+    'predictions.decoder.bias': 'predictions.bias',
+  },
   encoder: (config) => ({
     ...bertEncoder(config),
     embeddingWidth: config.embeddingSize,

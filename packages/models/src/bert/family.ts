@@ -63,7 +63,10 @@ export const bert: EncoderFamily<BertConfig> = {
   prefix: 'bert',
   weights: bertWeights,
   configKeys: bertConfigKeys,
-  duplicates: ['cls.predictions.decoder.weight', 'cls.predictions.decoder.bias', 'cls.predictions.bias'],
+  duplicates: {
+    'cls.predictions.decoder.weight': 'bert.embeddings.word_embeddings.weight',
+    'cls.predictions.decoder.bias': 'cls.predictions.bias',
+  },
   encoder: bertEncoder,
   pooler,
   tokenHead: (config) => tokenTransform(config.hiddenSize, config),

@@ -8,7 +8,7 @@ const shape = {
   vocabSize: positiveInteger.default(30522),
   /** Rows of the table of positions. */
   maxPositionEmbeddings: positiveInteger.default(512),
-  /** Whether the positions were sinusoids at first; the checkpoint has their table either way. */
+  /** Whether positions are sinusoids, which are not trained; the checkpoint has their table. */
   sinusoidalPosEmbds: z.boolean().default(false),
   nLayers: positiveInteger.default(6),
   nHeads: positiveInteger.default(12),

@@ -12,7 +12,9 @@ export const distilBert: EncoderFamily<DistilBertConfig> = {
   prefix: 'distilbert',
   weights: distilBertWeights,
   configKeys: distilBertConfigKeys,
-  duplicates: ['vocab_projector.weight'],
+  duplicates: {
+    'vocab_projector.weight': 'distilbert.embeddings.word_embeddings.weight',
+  },
   encoder: (config) => ({
     vocabSize: config.vocabSize,
     width: config.dim,
@@ -25,6 +27,7 @@ export const distilBert: EncoderFamily<DistilBertConfig> = {
     selfAttentionDropout: 0,
     epsilon: EPSILON,
     maxPositions: config.maxPositionEmbeddings,
+    fixedPositions: config.sinusoidalPosEmbds,
     segments: 0,
     padTokenId: config.padTokenId,
   }),

@@ -17,7 +17,9 @@ export const electra: EncoderFamily<ElectraConfig> = {
   prefix: 'electra',
   weights: electraWeights,
   configKeys: electraConfigKeys,
-  duplicates: ['generator_lm_head.weight'],
+  duplicates: {
+    'generator_lm_head.weight': 'electra.embeddings.word_embeddings.weight',
+  },
   encoder: (config) => ({ ...bertEncoder(config), embeddingWidth: config.embeddingSize }),
   pooler: () => [],
   tokenHead: (config) => tokenTransform(config.embeddingSize, config, 'gelu'),

@@ -19,6 +19,7 @@ import {
 } from '@tensorflow/tfjs-layers';
 import type { Leniency, Parameter } from '../checkpoint.js';
 import { writeConfig } from '../config.js';
+import { loraParameter } from '../lora/low_rank.js';
 import { Model } from '../model.js';
 import type { Value, WireOptions } from '../wiring.js';
 import type { EncoderConfig } from './config.js';
@@ -180,6 +181,8 @@ export abstract class EncoderModel<
     const nameOf = savedNames(this.family.weights);
     return this.layers.flatMap((layer) =>
       layer.weights.map((weight) => {
+        const lora = loraParameter(weight);
+        if (lora) return lora;
         const { name, transposed } = nameOf(weight.originalName);
         return { name: this.fileName(name), variable: weight.read() as Variable, transposed };
       }),
@@ -214,12 +217,16 @@ export abstract class EncoderModel<
     };
     const own = new Set(this.parameters().map(({ name }) => name));
     const ofSameKind = (this.config.architectures ?? []).includes(this.kind.architecture);
+    const names = new Set([...checkpoint.tensors.keys()].map(whole).map((name) => this.fileName(name)));
+    const has = (name: string) => names.has(name) || !own.has(name);
     const complete = ofSameKind && [...own].every((name) => checkpoint.tensors.has(name));
     return {
       rename: (saved) => {
         if (/(^|\.)(position_ids|token_type_ids)$/.test(saved)) return undefined;
         const name = this.fileName(whole(saved));
-        return duplicates.includes(saved) && !own.has(name) ? undefined : name;
+        const tied = duplicates[saved];
+        if (!tied || own.has(name)) return name;
+        return has(this.fileName(tied)) ? undefined : this.fileName(tied);
       },
       mayLack: (name) => !ofSameKind && !isEncoder(whole(name)),
       mayHave: (name) => !complete && !isEncoder(whole(name)),

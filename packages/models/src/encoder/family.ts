@@ -17,8 +17,8 @@ export interface EncoderFamily<C extends EncoderConfig> {
   readonly weights: WeightMap;
   /** The keys of its configuration; others of a file are kept as they are. */
   readonly configKeys: ReadonlySet<string>;
-  /** Tensors that checkpoints may hold a second time, under these names. */
-  readonly duplicates: readonly string[];
+  /** Names under which checkpoints may hold a tied tensor again, or instead, and its own. */
+  readonly duplicates: Readonly<Record<string, string>>;
   encoder(config: C): TransformerEncoderOptions;
   /** States (B, T, D) → (B, D), of the model without a head; none in some. */
   pooler(config: C): Chain;

@@ -35,6 +35,8 @@ export interface TransformerEncoderOptions {
   /** Kinds of segments; 0 if there are none. */
   readonly segments: number;
   readonly padTokenId: number | null;
+  /** Whether the table of positions is left as it is in training. */
+  readonly fixedPositions?: boolean;
   /** Whether positions count what is no padding: see `TokenAndPositionEmbedding`. */
   readonly padPositions?: boolean;
   /** The name of each layer's block; layers of one name share it. Default: `layer_0`, `layer_1`, … */
@@ -86,6 +88,7 @@ export class TransformerEncoder {
       epsilon,
       dropout,
     });
+    if (options.fixedPositions) this.embeddings.positions.trainable = false;
     if (options.projected || embeddingWidth !== width) {
       this.projection = new Linear({ name: 'embedding_projection', units: width });
     }

@@ -17,7 +17,10 @@ export const roberta: EncoderFamily<RobertaConfig> = {
   prefix: 'roberta',
   weights: robertaWeights,
   configKeys: robertaConfigKeys,
-  duplicates: ['lm_head.decoder.weight', 'lm_head.decoder.bias', 'lm_head.bias'],
+  duplicates: {
+    'lm_head.decoder.weight': 'roberta.embeddings.word_embeddings.weight',
+    'lm_head.decoder.bias': 'lm_head.bias',
+  },
   encoder: (config) => ({ ...bertEncoder(config), padPositions: true }),
   pooler,
   tokenHead: (config) => tokenTransform(config.hiddenSize, config, 'gelu'),
