@@ -1,6 +1,9 @@
-import { type Checkpoint, type SavedTensor, toFloat32, writeSafetensors } from '@chui/hub';
+import { Checkpoint, type ModelFiles, type SavedTensor, toFloat32 } from '@chui/hub';
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import { tensor, tidy, transpose } from '@tensorflow/tfjs-core';
+import { type ChannelAxis, dequantized, type Tensors } from './saving/int8.js';
+import { checkSavedDtype, formatOf, type SavedDtype, savedTensors } from './saving/saved_dtype.js';
+import { bytesOf, type FileSize, shardFiles } from './saving/shards.js';
 
 /** A parameter as a checkpoint has it. */
 export interface Parameter {
@@ -29,20 +32,50 @@ const savedShape = ({ variable: { shape }, transposed }: Parameter): number[] =>
 
 const turned = (value: Tensor, { transposed }: Parameter): Tensor => (transposed ? transpose(value) : value);
 
-/** Writes parameters as a safetensors file of float32. */
-export async function writeParameters(
+/** How parameters are written. */
+export interface SaveOptions {
+  /**
+   * `float32` by default; half floats as Hugging Face's library has them; or `int8`, which only chui reads: every matrix in
+   * whole numbers with a scale for each output channel or row of a table, all else in float32.
+   */
+  dtype?: SavedDtype | undefined;
+  /** Bytes of a file, above which there are several: a number, or a text such as `500MB`. Default `5GB`. */
+  maxShardSize?: FileSize | undefined;
+}
+
+/**
+ * Parameters as files of safetensors: model.safetensors, or several and their index.
+ *
+ * @throws RangeError naming the option, the rule and the value.
+ */
+export async function checkpointFiles(
   parameters: Iterable<Parameter>,
-  metadata: Record<string, string> = { format: 'tf' },
-): Promise<Uint8Array> {
+  { dtype = 'float32', maxShardSize = '5GB' }: SaveOptions = {},
+): Promise<Record<string, string | Uint8Array>> {
+  checkSavedDtype(dtype);
+  const limit = bytesOf('maxShardSize', maxShardSize);
   const entries: [string, SavedTensor][] = [];
   for (const parameter of parameters) {
+    const { name } = parameter;
     const value = tidy(() => turned(parameter.variable.clone(), parameter));
     const data = Float32Array.from(await value.data<'float32'>());
     value.dispose();
-    entries.push([parameter.name, { dtype: 'F32', shape: savedShape(parameter), data }]);
+    const channels = channelsOf(parameter);
+    entries.push(...savedTensors({ name, shape: savedShape(parameter), data, channels }, dtype));
   }
-  return writeSafetensors(entries, metadata);
+  return shardFiles(entries, { format: formatOf(dtype) }, limit);
 }
+
+/** The saved axis of a matrix's output channels: the last one of a kernel here; of a table of embeddings its rows. */
+function channelsOf({ variable, transposed }: Parameter): ChannelAxis | undefined {
+  if (variable.rank !== 2) return undefined;
+  const isTable = /embeddings(_\d+)?$/.test(variable.name);
+  return isTable === Boolean(transposed) ? 1 : 0;
+}
+
+/** Opens a checkpoint, whose int8 matrices are as numbers then. */
+export const openCheckpoint = async (files: ModelFiles): Promise<Tensors> =>
+  dequantized(await Checkpoint.open(files));
 
 /**
  * Assigns the tensors of a checkpoint to parameters. The map is total: but for what `leniency` allows nothing may be missing,
@@ -53,7 +86,7 @@ export async function writeParameters(
  */
 export async function assignParameters(
   parameters: Iterable<Parameter>,
-  checkpoint: Checkpoint,
+  checkpoint: Tensors,
   { rename = (name) => name, mayLack, mayHave, ignoreMismatchedSizes = false }: Leniency = {},
 ): Promise<string[]> {
   const file = checkpoint.name;

@@ -1,13 +1,18 @@
 export * from './albert/albert.js';
 export type { AlbertConfig, AlbertOptions } from './albert/config.js';
+export { albertPresets } from './albert/presets.js';
 export type { AutoClass } from './auto/auto_class.js';
 export * from './auto/auto_models.js';
 export * from './bert/bert.js';
 export type { BertConfig, BertOptions } from './bert/config.js';
+export { bertPresets } from './bert/presets.js';
+export type { SaveOptions } from './checkpoint.js';
 export type { DistilBertConfig, DistilBertOptions } from './distilbert/config.js';
 export * from './distilbert/distilbert.js';
+export { distilBertPresets } from './distilbert/presets.js';
 export type { ElectraConfig, ElectraOptions } from './electra/config.js';
 export * from './electra/electra.js';
+export { electraPresets } from './electra/presets.js';
 export type { EncoderConfig, ProblemType } from './encoder/config.js';
 export { type EncoderForwardOptions, EncoderModel, type EncoderOutput } from './encoder/encoder_model.js';
 export { BaseEncoder, type BaseEncoderOutput } from './encoder/heads/base_encoder.js';
@@ -17,7 +22,11 @@ export {
   type MultipleChoiceInputs,
   type MultipleChoiceOutput,
 } from './encoder/heads/multiple_choice.js';
-export { NextSentence, type NextSentenceInputs, type NextSentenceOutput } from './encoder/heads/next_sentence.js';
+export {
+  NextSentence,
+  type NextSentenceInputs,
+  type NextSentenceOutput,
+} from './encoder/heads/next_sentence.js';
 export {
   PairPretraining,
   type PairPretrainingInputs,
@@ -45,20 +54,41 @@ export {
 } from './encoder/heads/token_classification.js';
 export type { EncoderInputs, Labels } from './encoder/inputs.js';
 export type { AttentionMap, GenerationConfig, GenerationOutput } from './generation/config.js';
-export { layersModelFiles } from './layers_model_files.js';
+export { type LayersModelFilesOptions, layersModelFiles } from './layers_model_files.js';
+export type { LoraConfig, LoraOptions } from './lora/config.js';
+export { applyLora, loadLora } from './lora/lora.js';
+export { LoraAdapter } from './lora/lora_adapter.js';
 export { type LoadOptions, Model, type PretrainedOptions } from './model.js';
 export { type AttentionTable, attentionTable } from './pipelines/attention_table.js';
+export type { Features } from './pipelines/feature_extraction.js';
+export type { FilledMask } from './pipelines/fill_mask.js';
+export {
+  type PipelineOf,
+  type PipelineOptions,
+  type PipelineParts,
+  type PipelineTask,
+  pipeline,
+} from './pipelines/pipeline.js';
+export type { Answer, Question } from './pipelines/question_answering.js';
+export type { ClassifiedText, TextLabel } from './pipelines/text_classification.js';
+export type { AggregationStrategy, TokenEntity } from './pipelines/token_entities.js';
 export {
   type Translation,
   type TranslationOptions,
   TranslationPipeline,
 } from './pipelines/translation.js';
+export type { ZeroShotResult } from './pipelines/zero_shot_classification.js';
 export type { RnnSeq2SeqConfig, RnnSeq2SeqOptions } from './rnn_seq2seq/config.js';
+export { RnnSeq2Seq } from './rnn_seq2seq/rnn_seq2seq.js';
 export * from './roberta/camembert.js';
 export type { RobertaConfig, RobertaOptions } from './roberta/config.js';
+export { robertaPresets } from './roberta/presets.js';
 export * from './roberta/roberta.js';
 export * from './roberta/xlm_roberta.js';
-export { RnnSeq2Seq } from './rnn_seq2seq/rnn_seq2seq.js';
+export {
+  type SentenceEncodeOptions,
+  SentenceTransformer,
+} from './sentence_transformer/sentence_transformer.js';
 export {
   type ForwardOptions,
   type Seq2SeqConfig,

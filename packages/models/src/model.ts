@@ -1,10 +1,21 @@
-import { Checkpoint, type ModelFiles, openFiles, saveFiles } from '@chui/hub';
+import { type ModelFiles, openFiles } from '@chui/hub';
 import { setSeed } from '@chui/runtime';
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import type { z } from 'zod';
-import { assignParameters, type Leniency, type Parameter, writeParameters } from './checkpoint.js';
+import {
+  assignParameters,
+  checkpointFiles,
+  type Leniency,
+  openCheckpoint,
+  type Parameter,
+  type SaveOptions,
+} from './checkpoint.js';
 import { camelKeys, type ModelConfig, parseConfig, readConfig, writeConfig } from './config.js';
+import { loraParameter } from './lora/low_rank.js';
+import type { Tensors } from './saving/int8.js';
+import { saveModelFiles } from './saving/save_model_files.js';
+import { withDtype } from './saving/saved_dtype.js';
 
 /** A model class: its name in config.json, its configuration's schema, its constructor. */
 export interface ModelClass<M extends Model, S extends z.ZodType> {
@@ -38,6 +49,7 @@ export interface LoadOptions {
 export abstract class Model<C extends ModelConfig = ModelConfig> {
   /** Parameters that the checkpoint did not have, and that begin at random; none of a model that was not loaded. */
   newParameters: readonly string[] = [];
+  private adapter: { dispose(): void } | undefined;
 
   constructor(readonly config: C) {}
 
@@ -84,10 +96,13 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
   /** Every parameter as a checkpoint has it: its name there, and whether it is transposed there. */
   parameters(): Parameter[] {
     return this.layers.flatMap((layer) =>
-      layer.weights.map((weight) => ({
-        name: weight.originalName.replaceAll('/', '.'),
-        variable: weight.read() as Variable,
-      })),
+      layer.weights.map(
+        (weight) =>
+          loraParameter(weight) ?? {
+            name: weight.originalName.replaceAll('/', '.'),
+            variable: weight.read() as Variable,
+          },
+      ),
     );
   }
 
@@ -101,25 +116,50 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
     return this.layers.flatMap((layer) => layer.trainableWeights.map((weight) => weight.read() as Variable));
   }
 
+  /**
+   * Gives an adapter, such as that of `applyLora`, the layers that it lies on until `detach`.
+   *
+   * @throws Error if the model has one already.
+   */
+  attach(adapter: { dispose(): void }): readonly layers.Layer[] {
+    if (this.adapter)
+      throw new Error('a model must have one adapter at most, but has one: merge or unload it');
+    this.adapter = adapter;
+    return this.layers;
+  }
+
+  /** Forgets its adapter, which has left the layers. */
+  detach(): void {
+    this.adapter = undefined;
+  }
+
   /** How many numbers the parameters have together. */
   countParameters(): number {
     return this.namedParameters().reduce((sum, [, { size }]) => sum + size, 0);
   }
 
   /**
-   * Writes config.json and model.safetensors into a directory. A failure leaves what was there before.
+   * Writes config.json and model.safetensors into a directory, or several files of weights and their index where these are
+   * larger than `maxShardSize`. A failure leaves what was there before.
    *
-   * @throws Error naming the file and what is wrong with it.
+   * @throws Error naming the option or the file, and what is wrong with it.
    */
-  async savePretrained(directory: string): Promise<void> {
-    await saveFiles(directory, await this.toFiles());
+  async savePretrained(directory: string, options: SaveOptions = {}): Promise<void> {
+    await saveModelFiles(directory, await this.toFiles(options));
   }
 
   /** What `savePretrained` writes, by file name. */
-  async toFiles(): Promise<Record<string, string | Uint8Array>> {
+  async toFiles(options: SaveOptions = {}): Promise<Record<string, string | Uint8Array>> {
+    if (this.adapter) {
+      throw new Error(
+        'a model must be saved without an adapter, but has one: save that, or merge or unload it',
+      );
+    }
+    const added =
+      (this.constructor as typeof Model & Partial<ModelClass<Model, z.ZodType>>).configKeys !== undefined;
     return {
-      'model.safetensors': await writeParameters(this.parameters()),
-      'config.json': this.configFile(),
+      ...(await checkpointFiles(this.parameters(), options)),
+      'config.json': withDtype(this.configFile(), options.dtype ?? 'float32', { added }),
     };
   }
 
@@ -129,7 +169,7 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
   }
 
   /** How names of a checkpoint may differ from the model's. */
-  protected leniency(_checkpoint: Checkpoint): Leniency {
+  protected leniency(_checkpoint: Tensors): Leniency {
     return {};
   }
 
@@ -138,13 +178,14 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
     files: ModelFiles,
     options: Pick<LoadOptions, 'ignoreMismatchedSizes'> = {},
   ): Promise<void> {
-    const checkpoint = await Checkpoint.open(files);
+    const checkpoint = await openCheckpoint(files);
     const leniency = { ...this.leniency(checkpoint), ...options };
     this.newParameters = await assignParameters(this.parameters(), checkpoint, leniency);
   }
 
   /** Frees the parameters. The model, and LayersModels made from it, cannot be used afterwards. */
   dispose(): void {
+    this.adapter?.dispose();
     for (const layer of this.layers) {
       // A layer frees its weights when each of its uses in a LayersModel is gone.
       while (layer.dispose().refCountAfterDispose > 0);

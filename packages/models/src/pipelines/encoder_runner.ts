@@ -1,0 +1,170 @@
+import { jit } from '@chui/runtime';
+import type { EncodeOptions, Encoding, TextOrWords, Tokenizer } from '@chui/tokenizer';
+import { dispose, type Tensor, type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import type { EncoderConfig } from '../encoder/config.js';
+import type { EncoderClass, EncoderModel } from '../encoder/encoder_model.js';
+
+/** A model of any architecture and any head. */
+// biome-ignore lint/suspicious/noExplicitAny: each has inputs and outputs of its own
+export type AnyEncoder = EncoderModel<any, any, any>;
+
+/** A batch: (B, T) each. */
+export interface RunnerBatch {
+  inputIds: Tensor2D;
+  attentionMask: Tensor2D;
+  tokenTypeIds?: Tensor2D;
+  /** (B, M), the columns for which results are wanted, where a call asks for some. */
+  slots?: Tensor2D;
+}
+
+/** The part of a result that is one text's. */
+export interface Row {
+  data: Float32Array;
+  /** That of the result but for the first axis. */
+  shape: number[];
+}
+
+/** How encodings are run. */
+export interface RunOptions {
+  batchSize: number;
+  /** The columns of each encoding for which results are wanted. */
+  slots?: readonly (readonly number[])[] | undefined;
+  /** What `compute` is told; each value is compiled once. */
+  setting?: string;
+}
+
+/** How texts are encoded: see `EncodeOptions`. */
+export interface EncodeRequest extends Pick<EncodeOptions, 'truncation' | 'stride' | 'isSplitIntoWords'> {
+  pair?: string | undefined;
+  /** Default: what the model takes. */
+  maxLength?: number | undefined;
+}
+
+/**
+ * Runs an encoder over texts of any lengths: those of like length together, padded to one of few shapes, which are compiled
+ * once each (see `jit`), and read back without blocking.
+ */
+export class EncoderRunner<Name extends string> {
+  /** Tokens that a text may have: the positions that the model has, and no more than its tokenizer says. */
+  readonly maxLength: number;
+  private readonly vocabSize: number;
+  private readonly hasSegments: boolean;
+  private readonly padTokenId: number;
+  private readonly step;
+
+  /** @param compute what is wanted of a batch: one row of each result for each of its rows */
+  constructor(
+    model: AnyEncoder,
+    readonly tokenizer: Tokenizer,
+    compute: (batch: RunnerBatch, setting: string) => Record<Name, Tensor>,
+  ) {
+    const { family } = model.constructor as unknown as EncoderClass<EncoderConfig>;
+    const { maxPositions, padPositions, padTokenId, segments, vocabSize } = family.encoder(model.config);
+    const positions = maxPositions - (padPositions ? padTokenId! + 1 : 0);
+    this.maxLength = Math.min(positions, tokenizer.modelMaxLength ?? positions);
+    this.padTokenId = padTokenId ?? 0;
+    this.hasSegments = segments > 1;
+    this.vocabSize = vocabSize;
+    this.step = jit((batch: RunnerBatch, setting: string) => tidy(() => compute(batch, setting)));
+  }
+
+  /**
+   * A text, or a pair, as the model reads it, not padded whatever the tokenizer's file says. Default: cut to `maxLength`.
+   *
+   * @throws RangeError if it is too long and not to be cut
+   */
+  encode(text: TextOrWords, request: EncodeRequest = {}): Encoding {
+    const { truncation = true, stride = 0, maxLength = this.maxLength, ...rest } = request;
+    const encoding = this.tokenizer.encode(text, {
+      ...rest,
+      ...{ padding: false, truncation: truncation === true ? 'longest_first' : truncation },
+      ...(truncation !== false && { maxLength, stride }),
+    });
+    if (encoding.length > this.maxLength) {
+      throw new RangeError(
+        `a text must have at most ${this.maxLength} tokens, special ones included, but has ${encoding.length}`,
+      );
+    }
+    return encoding;
+  }
+
+  /** The row of each result for each encoding, in their order, with those of the padding behind. */
+  async run(
+    encodings: readonly Encoding[],
+    { batchSize, slots, setting = '' }: RunOptions,
+  ): Promise<Record<Name, Row>[]> {
+    const order = [...encodings.keys()].sort((a, b) => encodings[a]!.length - encodings[b]!.length);
+    const rows = encodings.map(() => ({}) as Record<Name, Row>);
+    for (let start = 0; start < order.length; start += batchSize) {
+      const indices = order.slice(start, start + batchSize);
+      const rowCount = Math.min(batchSize, powerOfTwoFrom(indices.length));
+      // A batch that is not full is filled up with its last text.
+      const filled = Array.from({ length: rowCount }, (_, i) => indices[Math.min(i, indices.length - 1)]!);
+      const batch = this.batchOf(
+        filled.map((index) => encodings[index]!),
+        slots && filled.map((index) => slots[index]!),
+      );
+      let results: Record<Name, Tensor> | undefined;
+      try {
+        results = this.step(batch, setting);
+        for (const [name, tensor] of Object.entries(results) as [Name, Tensor][]) {
+          const data = await tensor.data<'float32'>();
+          const size = data.length / rowCount;
+          indices.forEach((index, i) => {
+            rows[index]![name] = {
+              data: data.subarray(i * size, (i + 1) * size),
+              shape: tensor.shape.slice(1),
+            };
+          });
+        }
+      } finally {
+        dispose([batch, results] as never);
+      }
+    }
+    return rows;
+  }
+
+  /** Frees what was compiled. */
+  dispose(): void {
+    this.step.dispose();
+  }
+
+  private batchOf(
+    encodings: readonly Encoding[],
+    slots: readonly (readonly number[])[] | undefined,
+  ): RunnerBatch {
+    const unknown = encodings.flatMap(({ ids }) => ids).find((id) => id >= this.vocabSize);
+    if (unknown !== undefined) {
+      throw new RangeError(
+        `the tokenizer must give ids below the model's vocabSize ${this.vocabSize}, but gave ${unknown}`,
+      );
+    }
+    const longest = Math.max(...encodings.map(({ length }) => length));
+    const length = Math.min(paddedLength(longest), this.maxLength);
+    const matrix = (list: readonly (readonly number[])[], columns: number, filling: number) => {
+      const values = new Int32Array(list.length * columns).fill(filling);
+      list.forEach((row, i) => {
+        values.set(row, i * columns);
+      });
+      return tensor2d(values, [list.length, columns], 'int32');
+    };
+    const columns = (name: 'ids' | 'attentionMask' | 'typeIds', filling = 0) =>
+      matrix(
+        encodings.map((encoding) => encoding[name]),
+        length,
+        filling,
+      );
+    return {
+      inputIds: columns('ids', this.padTokenId),
+      attentionMask: columns('attentionMask'),
+      ...(this.hasSegments && { tokenTypeIds: columns('typeIds') }),
+      ...(slots && { slots: matrix(slots, powerOfTwoFrom(Math.max(...slots.map((row) => row.length))), 0) }),
+    };
+  }
+}
+
+const powerOfTwoFrom = (count: number): number => 2 ** Math.ceil(Math.log2(count));
+
+/** One of few lengths: a power of two up to 64, then a multiple of 16. */
+const paddedLength = (length: number): number =>
+  length <= 64 ? Math.max(8, powerOfTwoFrom(length)) : Math.ceil(length / 16) * 16;

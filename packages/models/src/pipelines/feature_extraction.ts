@@ -1,0 +1,104 @@
+import {
+  cast,
+  div,
+  expandDims,
+  maximum,
+  mul,
+  slice,
+  squeeze,
+  sum,
+  type Tensor3D,
+} from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { AutoModel } from '../auto/auto_models.js';
+import { BaseEncoder } from '../encoder/heads/base_encoder.js';
+import { EncoderRunner, type RunnerBatch } from './encoder_runner.js';
+import {
+  checkText,
+  choice,
+  commonOptions,
+  flag,
+  oneOrMany,
+  type PipelineBase,
+  type TaskDefinition,
+} from './pipeline_task.js';
+
+/** The features of a text, without padding, as `tensor(data, dims)` takes them. */
+export interface Features {
+  /** Row by row. */
+  data: Float32Array;
+  /** [D] of a vector, [T, D] without pooling: one row for each token, special ones included. */
+  dims: number[];
+}
+
+const schema = z.object({
+  ...commonOptions,
+  /** How the rows of a text become one: their mean, or that of the first token. Default `none`: they do not. */
+  pooling: choice(['none', 'mean', 'cls']).default('none'),
+  /** Whether each vector is divided by its length. Default false. */
+  normalize: flag.default(false),
+  /** Whether texts that are too long are cut; else they are an error. Default true. */
+  truncation: flag.default(true),
+});
+
+/** Options of a call, and of the pipeline. */
+export type FeatureExtractionOptions = z.input<typeof schema>;
+
+/** Gives the states of the last layer for texts: with `pooling` and `normalize` the vectors of sentence-transformers. */
+export interface FeatureExtractionPipeline extends PipelineBase<BaseEncoder> {
+  (text: string, options?: FeatureExtractionOptions): Promise<Features>;
+  (texts: readonly string[], options?: FeatureExtractionOptions): Promise<Features[]>;
+}
+
+/** @see FeatureExtractionPipeline in Hugging Face's library; Pooling and Normalize in sentence-transformers */
+export const featureExtraction: TaskDefinition<BaseEncoder, typeof schema> = {
+  task: 'feature-extraction',
+  kind: BaseEncoder,
+  auto: AutoModel,
+  schema,
+  make(model, tokenizer) {
+    const runner = new EncoderRunner(model, tokenizer, (batch, pooling) => {
+      const { lastHiddenState } = model.forward(batch);
+      return { features: pool(lastHiddenState, batch, pooling) };
+    });
+    return {
+      async run(input, { pooling, normalize, truncation, batchSize }) {
+        const extract = async (texts: readonly string[]): Promise<Features[]> => {
+          const encodings = texts.map((text) => runner.encode(checkText('text', text), { truncation }));
+          const rows = await runner.run(encodings, { batchSize, setting: pooling });
+          return rows.map(({ features: { data, shape } }, i) => {
+            const width = shape.at(-1)!;
+            const dims = pooling === 'none' ? [encodings[i]!.length, width] : [width];
+            const own = data.slice(
+              0,
+              dims.reduce((size, side) => size * side),
+            );
+            return { data: normalize ? unitVectors(own, width) : own, dims };
+          });
+        };
+        return oneOrMany(input as string | string[], extract);
+      },
+      dispose: () => runner.dispose(),
+    };
+  },
+};
+
+/** (B, T, D) → (B, D), or the same without pooling. */
+function pool(states: Tensor3D, { attentionMask }: RunnerBatch, pooling: string) {
+  if (pooling === 'none') return states;
+  if (pooling === 'cls') return squeeze(slice(states, [0, 0, 0], [-1, 1, -1]), [1]);
+  const mask = expandDims(cast(attentionMask, 'float32'), 2); // (B, T, 1)
+  return div(sum(mul(states, mask), 1), maximum(sum(mask, 1), 1e-9));
+}
+
+/** Divides each vector of a width by its length. */
+function unitVectors(data: Float32Array, width: number): Float32Array {
+  for (let start = 0; start < data.length; start += width) {
+    const vector = data.subarray(start, start + width);
+    const length = Math.sqrt(vector.reduce((total, x) => total + x * x, 0));
+    vector.forEach((x, i) => {
+      vector[i] = x / Math.max(length, 1e-12);
+    });
+  }
+  return data;
+}

@@ -1,0 +1,105 @@
+import type { Tokenizer } from '@chui/tokenizer';
+import { z } from 'zod';
+import type { AutoClass } from '../auto/auto_class.js';
+import { parseConfig, positiveInteger } from '../config.js';
+import type { AnyEncoder } from './encoder_runner.js';
+
+/** What every pipeline has beside being a function of texts. */
+export interface PipelineBase<M = AnyEncoder> {
+  /** The task, by its main name. */
+  readonly task: string;
+  readonly model: M;
+  readonly tokenizer: Tokenizer;
+  /** Frees what was compiled, and the model, unless the caller gave it. */
+  dispose(): void;
+}
+
+/** A task: the models that do it, the options of a call, and what it does with them. */
+export interface TaskDefinition<M extends AnyEncoder, S extends z.ZodObject> {
+  readonly task: string;
+  /** The models' class. */
+  readonly kind: abstract new (
+    ...args: never[]
+  ) => M;
+  /** Loads such a model. */
+  readonly auto: AutoClass<M>;
+  /** The options of a call, with their defaults. */
+  readonly schema: S;
+  /** The option that a call has as its second argument, before the others. */
+  readonly second?: string;
+  /** Makes the function, and what frees its compiled steps. */
+  make(
+    model: M,
+    tokenizer: Tokenizer,
+  ): { run(input: unknown, options: z.output<S>): Promise<unknown>; dispose(): void };
+}
+
+/** Options that each task has. */
+export const commonOptions = {
+  /** Texts, or windows of long ones, that the model reads at once. Default 32. */
+  batchSize: positiveInteger.default(32),
+};
+
+/** An option that is one of some words. */
+export const choice = <const Words extends readonly [string, ...string[]]>(words: Words) =>
+  z.enum(words, `must be one of ${words.join(', ')}`);
+
+/** An option that is true or false. */
+export const flag = z.boolean('must be true or false');
+
+/**
+ * The options of a call: of what is given several times the last counts.
+ *
+ * @throws RangeError naming the task, the option, the rule and the value
+ */
+export function callOptions<S extends z.ZodObject>(
+  task: string,
+  schema: S,
+  ...given: readonly (object | undefined)[]
+): z.output<S> {
+  const known = Object.keys(schema.shape);
+  const entries = given.flatMap((options) => Object.entries(options ?? {}));
+  for (const [name] of entries) {
+    if (!known.includes(name)) {
+      throw new RangeError(`${task}: an option must be one of ${known.join(', ')}, but is ${name}`);
+    }
+  }
+  return parseConfig(schema, Object.fromEntries(entries.filter(([, value]) => value !== undefined)), task);
+}
+
+/**
+ * Checks a text.
+ *
+ * @throws RangeError if it is empty, or no text
+ */
+export function checkText(name: string, text: unknown): string {
+  if (typeof text === 'string' && text !== '') return text;
+  const found = text === '' ? 'is empty' : `is ${JSON.stringify(text)}`;
+  throw new RangeError(`${name} must be a text of at least one character, but ${found}`);
+}
+
+/** What a call is given, as a list, and what it gives: one result for one input, a list for a list. */
+export async function oneOrMany<In, Out>(
+  given: In | readonly In[],
+  run: (inputs: readonly In[]) => Promise<Out[]>,
+): Promise<Out | Out[]> {
+  if (Array.isArray(given)) return run(given);
+  return (await run([given as In]))[0]!;
+}
+
+/** exp(xᵢ) / Σ exp(x). */
+export function softmax(logits: ArrayLike<number>): number[] {
+  const values = Array.from(logits);
+  const highest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const powers = values.map((value) => Math.exp(value - highest));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+}
+
+/** Where the first of the highest values stands. */
+export const highestIndex = (values: readonly number[]): number =>
+  values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
+
+/** Names of a model's classes by id. */
+export const labelsOf = ({ config, numLabels }: AnyEncoder): string[] =>
+  Array.from({ length: numLabels }, (_, id) => config.id2label?.[id] ?? `LABEL_${id}`);
