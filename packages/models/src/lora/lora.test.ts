@@ -202,6 +202,8 @@ describe('applyLora', () => {
     await expect(
       loadLora(model, memoryFiles({ 'adapter_config.json': files['adapter_config.json']! })),
     ).rejects.toThrow('has no file adapter_model.safetensors');
+    const pickled = { 'adapter_config.json': files['adapter_config.json']!, 'adapter_model.bin': '' };
+    await expect(loadLora(model, memoryFiles(pickled))).rejects.toThrow('a pickle');
     expect(logits()).toEqual(before);
     expect(model.trainableVariables()).toHaveLength(model.parameters().length);
     (await loadLora(model, memoryFiles(files))).unload();

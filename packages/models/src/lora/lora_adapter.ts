@@ -16,7 +16,7 @@ const WEIGHTS_FILE = 'adapter_model.safetensors';
 export type AnyModel = Model<any>;
 
 /** Ways of a model to become a tf.LayersModel, which has no place for an adapter. */
-const exports = ['toLayersModel', 'toEncoderLayersModel', 'toStepLayersModel'];
+const exportMethods = ['toLayersModel', 'toEncoderLayersModel', 'toStepLayersModel'];
 
 /**
  * An adapter on a model: `applyLora` and `loadLora` make it.
@@ -60,7 +60,9 @@ export class LoraAdapter {
     });
     this.ends = [
       () => mode.end(),
-      ...exports.filter((name) => name in model).map((name) => intercept(model, name, refuseExport(name))),
+      ...exportMethods
+        .filter((name) => name in model)
+        .map((name) => intercept(model, name, refuseExport(name))),
     ];
   }
 
