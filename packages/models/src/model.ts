@@ -133,6 +133,11 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
     this.adapter = undefined;
   }
 
+  /** What the model changes by itself while it trains: nothing. */
+  movingVariables(): Variable[] {
+    return [];
+  }
+
   /** How many numbers the parameters have together. */
   countParameters(): number {
     return this.namedParameters().reduce((sum, [, { size }]) => sum + size, 0);

@@ -1,10 +1,17 @@
 export type { Batch, BatchArray, BatchLoader, CollatedBatch, DataCollator } from './data/batch.js';
 export type { BatchOptions } from './data/batch_options.js';
 export { Batches } from './data/batches.js';
+export { type AnswerLogits, type BestAnswersOptions, bestAnswers } from './data/best_answers.js';
 export {
   dataCollatorForLanguageModeling,
   type LanguageModelingOptions,
 } from './data/collators/data_collator_for_language_modeling.js';
+export {
+  dataCollatorForMaskedLanguageModeling,
+  type MaskableExample,
+  type MaskedLanguageModelingOptions,
+} from './data/collators/data_collator_for_masked_language_modeling.js';
+export { dataCollatorForMultipleChoice } from './data/collators/data_collator_for_multiple_choice.js';
 export {
   dataCollatorForSeq2Seq,
   type Seq2SeqCollatorOptions,
@@ -22,6 +29,16 @@ export { ExampleError } from './data/collators/example_error.js';
 export type { Dataset } from './data/dataset.js';
 export { type DatePair, type DatePairsOptions, datePairs } from './data/dates/date_pairs.js';
 export { DATE_FORMS, type DateForm } from './data/dates/grammar.js';
+export { type ChoicesExample, type EncodeChoicesOptions, encodeChoices } from './data/encode_choices.js';
+export {
+  type AnswerWindow,
+  type ContextQuestion,
+  type EncodedQuestions,
+  type EncodeQuestionsOptions,
+  encodeQuestions,
+  type QuestionExample,
+  strideFor,
+} from './data/encode_questions.js';
 export {
   type EncodeTagsOptions,
   encodeTags,
@@ -40,6 +57,7 @@ export type { ExampleSource } from './data/example_stream.js';
 export { type EncodePairsOptions, type Encoder, type Example, encodePairs } from './data/examples.js';
 export { IGNORED_LABEL } from './data/ignored_label.js';
 export type { LengthLimitOptions } from './data/length_limit.js';
+export { type NextSentencesOptions, nextSentences, type SentencePair } from './data/next_sentences.js';
 export type { Pair, PairSplits, Split } from './data/pair.js';
 export { StreamBatches, type StreamBatchesOptions } from './data/stream_batches.js';
 export { type TokenWindow, type TokenWindowsOptions, tokenWindows } from './data/token_windows.js';
@@ -83,6 +101,7 @@ export {
   type TextScore,
   type TranslationScore,
 } from './recipes/score_translator.js';
+export { SentenceSimilarity, type SimilarityInputs } from './recipes/sentence_similarity.js';
 export { type PlainTrainingArgs, trainingArgsSchema } from './recipes/training_args_schema.js';
 export {
   headsFor,

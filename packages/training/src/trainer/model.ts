@@ -35,6 +35,8 @@ export interface TrainableModel {
   trainableVariables(): Variable[];
   /** All parameters, those that training leaves too, by their names in checkpoints; by default numbers. */
   namedParameters?(): (readonly [name: string, parameter: Variable])[];
+  /** What the model itself changes while it trains, such as moving means; by default all that is not trained may be. */
+  movingVariables?(): Variable[];
   /** The text of config.json, which lies beside the parameters in a checkpoint. */
   configFile?(): string;
 }

@@ -79,7 +79,8 @@ export class TrainingRun {
     const { model, optimizer, args, variables, names } = options;
     if (args.ema !== undefined) this.average = new WeightAverage(variables, args.ema);
     const trained = new Set(model.trainableVariables());
-    const moving = names.all.flatMap(([, variable]) => (trained.has(variable) ? [] : [variable]));
+    const others = names.all.flatMap(([, variable]) => (trained.has(variable) ? [] : [variable]));
+    const moving = model.movingVariables?.() ?? others;
     this.updateStep = new UpdateStep({ model, optimizer, variables, moving, args, average: this.average });
     this.log = new StepLog(optimizer, names, args.nonFinite);
   }
