@@ -213,10 +213,11 @@ describe('AdamW', () => {
         const gradients = gradientsAt(i, parameters);
         const start = Object.values(parameters).map((each) => tensor(each.dataSync(), each.shape));
         // tfjs knows of the first, TensorFlow alone of the second.
-        const shared = tidy((): NamedTensorMap =>
-          i === 1
-            ? { clone: kernel.clone(), cast: cast(kernel, 'float32'), constant: variable(kernel, false) }
-            : { reshaped: reshape(kernel, [6]), sliced: slice(kernel, [0, 0], [2, 2]) },
+        const shared = tidy(
+          (): NamedTensorMap =>
+            i === 1
+              ? { clone: kernel.clone(), cast: cast(kernel, 'float32'), constant: variable(kernel, false) }
+              : { reshaped: reshape(kernel, [6]), sliced: slice(kernel, [0, 0], [2, 2]) },
         );
         const states = await plain.getWeights();
         const read = kernel.dataSync();

@@ -8,22 +8,24 @@ import { Trainer, type TrainerOptions } from './trainer.js';
 
 type Example = ReturnType<typeof tinyExamples>[0];
 
-/** Gives some examples, and then nothing for ever. */
-async function* stalled() {
-  yield* tinyExamples(50);
-  await new Promise(() => {});
-}
+/** Gives some examples, and then nothing for ever; `onStall` is called a while after that. */
+const stalling = (onStall: () => void) =>
+  async function* stalled() {
+    yield* tinyExamples(50);
+    setTimeout(onStall, 300);
+    await new Promise(() => {});
+  };
+type Stalled = ReturnType<typeof stalling>;
 
 /** Trains until an abort that comes while nothing else happens. */
-async function trainAndAbort(options: Partial<TrainerOptions<Example>>) {
+async function trainAndAbort(options: (stalled: Stalled) => Partial<TrainerOptions<Example>>) {
   const model = new TinyModel();
   const saved: Checkpoint[] = [];
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), 300);
   const result = await new Trainer<Example>({
     model,
     args: { epochs: 2, batchSize: 10, shuffleBuffer: 20, schedule: 'constant', signal: controller.signal },
-    ...options,
+    ...options(stalling(() => controller.abort())),
     checkpoints: {
       load: async () => undefined,
       save: async (checkpoint) => void saved.push(checkpoint),
@@ -41,13 +43,16 @@ describe('a stream that stalls', () => {
   expectNoTensorLeft();
 
   it('does not keep a training from being aborted', async () => {
-    const { result, saved } = await trainAndAbort({ trainDataset: stalled });
+    const { result, saved } = await trainAndAbort((stalled) => ({ trainDataset: stalled }));
     expect(result).toMatchObject({ stopped: 'aborted', steps: 4, epochs: 0 });
     expect(saved.map(({ progress }) => [progress.step, progress.epoch, progress.batch])).toEqual([[4, 0, 4]]);
   });
 
   it('does not keep an evaluation from being aborted', async () => {
-    const { result, saved } = await trainAndAbort({ trainDataset: tinyExamples(30), evalDataset: stalled });
+    const { result, saved } = await trainAndAbort((stalled) => ({
+      trainDataset: tinyExamples(30),
+      evalDataset: stalled,
+    }));
     expect(result).toMatchObject({ stopped: 'aborted', steps: 3, evaluations: [] });
     expect(saved).toHaveLength(1);
   });
