@@ -36,8 +36,8 @@ export interface TaskDefinition<M extends AnyEncoder, S extends z.ZodObject> {
 
 /** Options that each task has. */
 export const commonOptions = {
-  /** Texts, or windows of long ones, that the model reads at once. Default 32. */
-  batchSize: positiveInteger.default(32),
+  /** Texts, or windows of long ones, that the model reads at once. Default 8. */
+  batchSize: positiveInteger.default(8),
 };
 
 /** An option that is one of some words. */

@@ -21,7 +21,7 @@ export function tokenJoiner(tokenizer: Tokenizer): TokenJoiner {
     marksContinuations: Boolean(model.continuing_subword_prefix),
     join(tokens) {
       // Decoding takes ids, which texts in the place of unknown tokens have not: they get some here.
-      const vocab = Object.fromEntries([...new Set(tokens)].map((token, id) => [`${token}`, id]));
+      const vocab = Object.fromEntries([...new Set(tokens)].map((token, id) => [token, id]));
       const words = { type: 'WordLevel', vocab, unk_token: '' };
       const joining = Tokenizer.fromJSON({ model: words, decoder });
       return joining.decode(tokens.map((token) => vocab[token]!));
