@@ -46,6 +46,26 @@ test('offsets are stepped over whole characters', () => {
   expect(offsets('😀')).toBe('0-2');
 });
 
+test('a prefix that is no part of the text has no offsets, before a character of two units too', () => {
+  const units = ['Ġ', 'ð', 'Ł', 'Ļ', 'Ĥ', 'a'];
+  const space = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true };
+  const made = Tokenizer.fromJSON({
+    version: '1.0',
+    added_tokens: [],
+    pre_tokenizer: space,
+    post_processor: space,
+    model: { type: 'BPE', vocab: Object.fromEntries(units.map((unit, id) => [unit, id])), merges: [] },
+  });
+  const offsets = (text: string) =>
+    made
+      .encode(text)
+      .offsets.map((pair) => pair.join('-'))
+      .join(' ');
+  expect(offsets('🙂 a')).toBe('0-0 0-2 0-2 0-2 0-2 3-3 3-4');
+  expect(offsets('a 🙂 a')).toBe('0-0 0-1 2-2 2-4 2-4 2-4 2-4 5-5 5-6');
+  expect(offsets(' 🙂')).toBe('0-0 1-3 1-3 1-3 1-3');
+});
+
 /** A tokenizer with one unknown token a word, white space being words or their starts. */
 const tokenizer = (post_processor: object, pre_tokenizer: object) =>
   Tokenizer.fromJSON({

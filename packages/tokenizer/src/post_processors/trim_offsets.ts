@@ -29,7 +29,9 @@ function trim(offsets: Offsets, token: string, hasPrefix: boolean): Offsets {
   const [start, end] = offsets;
   const stepped = leading + (stepsOverPair(offsets, token, leading) ? 1 : 0);
   const from = hasPrefix && leading === 1 ? start : Math.min(start + stepped, end);
-  return [from, end >= trailing ? Math.max(end - trailing, from) : end];
+  // A token of spaces alone that lies on a character of two units ends before both.
+  const back = trailing + (leading === token.length && end - start === leading + 1 ? 1 : 0);
+  return [from, end >= back ? Math.max(end - back, from) : end];
 }
 
 /**
