@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { adaptiveCommand } from './commands/adaptive.js';
+import { finetuneCommand } from './commands/finetune.js';
 import { infoCommand } from './commands/info.js';
 import { setupCommand } from './commands/setup.js';
 import { trainCommand } from './commands/train.js';
@@ -16,6 +17,7 @@ const program = new Command('chui')
   .addCommand(setupCommand())
   .addCommand(infoCommand())
   .addCommand(trainCommand())
+  .addCommand(finetuneCommand())
   .addCommand(translateCommand())
   .addCommand(adaptiveCommand())
   .addCommand(translateModelCommand(), { hidden: true })

@@ -73,8 +73,16 @@ describe('a recipe', () => {
       { model: { kind: 'lstm' } },
       'model.kind must be one of rnn, attention, transformer, but is "lstm"',
     ],
-    ['another task', { task: 'summarization' }, 'task must be translation, but is "summarization"'],
-    ['no task', { task: undefined }, 'task must be translation, but is not given'],
+    [
+      'another task',
+      { task: 'summarization' },
+      /^task must be one of translation, text-classification, .*, but is "summarization"$/,
+    ],
+    [
+      'no task',
+      { task: undefined },
+      /^task must be one of translation, text-classification, .*, but is not given$/,
+    ],
     ['a missing key', { data: undefined }, 'data must be an object, but is not given'],
     ['a missing key within', { data: { source: 'en' } }, 'data.path must be a text, but is not given'],
     ['a count of dates', { data: { dates: { train: 0 } } }, 'data.dates.train must be at least 1, but is 0'],

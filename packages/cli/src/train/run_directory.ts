@@ -2,31 +2,24 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { saveFiles } from '@chui/hub';
 import { CheckpointDirectory } from '@chui/training';
+import { type RunFile, type RunLayout, runFiles, runSigns } from './run_layout.js';
 import { recipeSchema } from './tasks.js';
 
 /** A full recipe as it is written. */
 export type WrittenRecipe = Readonly<Record<string, unknown>>;
-
-/** Everything that a run writes. */
-const NAMES = {
-  recipe: 'recipe.json',
-  result: 'result.json',
-  log: 'log.jsonl',
-  report: 'report.html',
-  tensorBoard: 'tensorboard',
-  checkpoints: 'checkpoints',
-  model: 'model',
-} as const;
 
 /** What may be another when a run goes on, or is found finished. */
 const FREE = /^(chui|out|\$schema|checkpoints\.keep|training\.(maxSeconds|logSteps))$/;
 
 /** The directory of a run. */
 export class RunDirectory {
-  constructor(readonly path: string) {}
+  constructor(
+    readonly path: string,
+    private readonly layout: RunLayout = 'run',
+  ) {}
 
-  of(name: keyof typeof NAMES): string {
-    return join(this.path, NAMES[name]);
+  of(name: RunFile): string {
+    return join(this.path, runFiles[this.layout][name]);
   }
 
   checkpoints(keep: number): CheckpointDirectory {
@@ -43,13 +36,13 @@ export class RunDirectory {
       if (error.code === 'ENOENT') return [];
       throw new Error(`${this.path} must be a directory that can be written, but ${error.message}`);
     });
-    const ours = Object.values(NAMES).find((name) => names.includes(name));
+    const ours = runSigns[this.layout].find((name) => names.includes(name));
     if (!ours) return 'new';
     const before = await this.recipe();
     if (!before) {
       throw new Error(`${this.path} must be a directory of a run, or have no ${ours}; give another --out`);
     }
-    const finished = names.includes(NAMES.result);
+    const finished = names.includes(runFiles[this.layout].result);
     if (!finished && (await this.checkpoints(1).steps()).length === 0) return 'new';
     const [difference] = differences(before, recipe);
     if (difference) {
@@ -63,14 +56,15 @@ export class RunDirectory {
 
   /** Removes what a run left that had no checkpoint yet, and writes the recipe. */
   async begin(recipe: WrittenRecipe): Promise<void> {
-    for (const name of ['log', 'report', 'tensorBoard', 'checkpoints', 'model'] as const) {
+    const names = ['log', 'report', 'tensorBoard', 'checkpoints'] as const;
+    for (const name of this.layout === 'run' ? [...names, 'model' as const] : names) {
       await rm(this.of(name), { recursive: true, force: true });
     }
     await this.save('recipe', recipe);
   }
 
   async save(name: 'recipe' | 'result', value: object): Promise<void> {
-    await saveFiles(this.path, { [NAMES[name]]: `${jsonText(value)}\n` });
+    await saveFiles(this.path, { [runFiles[this.layout][name]]: `${jsonText(value)}\n` });
   }
 
   /** That of the run, with defaults that an older chui did not know. */

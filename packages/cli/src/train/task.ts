@@ -1,6 +1,7 @@
-import type { TrainerOptions, TrainingArgs, TrainResult } from '@chui/training';
+import type { PlainTrainingArgs, TrainerOptions, TrainingArgs, TrainResult } from '@chui/training';
 import { z } from 'zod';
 import { type CommonRecipe, commonFields } from './common_recipe.js';
+import type { RunLayout } from './run_layout.js';
 
 /** A recipe of any task: what they all have. */
 export type AnyRecipe = CommonRecipe & { readonly task: string };
@@ -35,11 +36,17 @@ export interface PreparedTask {
   readonly recipe: Readonly<Record<string, unknown>>;
   /** Examples by data set. */
   readonly counts: Readonly<Record<string, number>>;
+  /** The training's arguments, where the data decided one. */
+  readonly training?: PlainTrainingArgs;
+  /** What is worth knowing of the data, a line each. */
+  readonly notes?: readonly string[];
   train(options: TaskOptions): Promise<TrainedTask>;
 }
 
 /** Something that recipes can train. */
 export interface Task {
+  /** How a run's directory is laid out, `run` by default. */
+  readonly layout?: RunLayout;
   readonly schema: z.core.$ZodTypeDiscriminable & z.ZodType<AnyRecipe>;
   /** Reads the data, and writes nothing. */
   prepare(recipe: AnyRecipe, paths: RecipePaths): Promise<PreparedTask>;
@@ -47,13 +54,14 @@ export interface Task {
 
 /**
  * @param name what `task` is in recipes
- * @param fields the task's own keys
+ * @param fields the task's own keys, and those of all tasks that it has others of
  */
 export function defineTask<const N extends string, F extends z.ZodRawShape>(
   name: N,
   fields: F,
   prepare: (recipe: CommonRecipe & z.output<z.ZodObject<F>>, paths: RecipePaths) => Promise<PreparedTask>,
 ): Task {
-  const schema = z.strictObject({ task: z.literal(name), ...fields, ...commonFields });
+  // Its own keys come first, and stand in for those of all tasks.
+  const schema = z.strictObject({ task: z.literal(name), ...fields, ...commonFields, ...fields });
   return { schema: schema as unknown as Task['schema'], prepare: prepare as unknown as Task['prepare'] };
 }

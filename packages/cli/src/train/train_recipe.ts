@@ -23,35 +23,56 @@ export interface RunOutcome {
   readonly stopped: 'finished' | 'before' | NodeJS.Signals;
 }
 
+/** A recipe, and where it is from. */
+export interface RecipeSource {
+  readonly recipe: AnyRecipe;
+  /** What the run is called. */
+  readonly name: string;
+  /** The directory that its paths lead from. */
+  readonly base: string;
+  /** Where errors say that it stands. */
+  readonly file?: string;
+}
+
+/** Trains what the recipe of a file says; see `runRecipe`. */
+export async function trainRecipe(file: string, options: TrainOptions): Promise<RunOutcome> {
+  const recipe = await readRecipe(file);
+  return runRecipe(
+    { recipe, name: basename(file).replace(/\.json$/, ''), base: dirname(file), file },
+    options,
+  );
+}
+
 /**
  * Trains what a recipe says, and writes recipe, logs, checkpoints, model and result into a directory. Ends after the step
  * at SIGINT or SIGTERM; goes on where a run was stopped; leaves one that is finished.
  *
  * @throws Error naming what is wrong, with the recipe's file and key.
  */
-export async function trainRecipe(file: string, options: TrainOptions): Promise<RunOutcome> {
-  const recipe = await readRecipe(file);
-  const name = basename(file).replace(/\.json$/, '');
-  const inRecipe = recipe.out === undefined ? join('out', name) : resolve(dirname(file), recipe.out);
-  const directory = new RunDirectory(options.out ?? inRecipe);
-  const prepared = await taskOf(recipe)
-    .prepare(recipe, pathsOf(file, directory.path))
-    .catch((error) => {
-      throw new Error(`${file}: ${error.message}`);
-    });
+export async function runRecipe(source: RecipeSource, options: TrainOptions): Promise<RunOutcome> {
+  const { recipe, name, base } = source;
+  const task = taskOf(recipe);
+  const inRecipe = recipe.out === undefined ? join('out', name) : resolve(base, recipe.out);
+  const directory = new RunDirectory(options.out ?? inRecipe, task.layout);
+  const prepared = await task.prepare(recipe, pathsOf(base, directory.path)).catch((error) => {
+    throw new Error(`${prefixOf(source)}${error.message}`);
+  });
   const { threads = recipe.threads } = options;
   const backend = await useBackend(options.backend ?? recipe.backend, { threads });
   const written = fullRecipe(recipe, prepared, backend);
   const state = await directory.stateOf(written);
   if (state === 'finished') return { directory, stopped: 'before' };
   await (state === 'new' ? directory.begin(written) : directory.save('recipe', written));
-  const stopped = await run({ recipe, prepared, directory, backend, name, file });
+  for (const note of prepared.notes ?? []) process.stderr.write(`${name}: ${note}\n`);
+  const stopped = await run({ source, prepared, directory, backend });
   return { directory, stopped };
 }
 
+const prefixOf = ({ file }: RecipeSource) => (file === undefined ? '' : `${file}: `);
+
 /** A path that is written leads from the directory of the run, so that recipe and run may be moved together. */
-function pathsOf(file: string, out: string): RecipePaths {
-  const fromHere = (path: string) => resolve(dirname(file), path);
+function pathsOf(base: string, out: string): RecipePaths {
+  const fromHere = (path: string) => resolve(base, path);
   return {
     resolve: (path) => relative('', fromHere(path)) || '.',
     written: (path) => relative(out, fromHere(path)).split(sep).join('/'),
@@ -59,33 +80,27 @@ function pathsOf(file: string, out: string): RecipePaths {
 }
 
 function fullRecipe(recipe: AnyRecipe, prepared: PreparedTask, { backend }: BackendInfo): WrittenRecipe {
-  const { training, checkpoints, seed } = recipe;
+  const { checkpoints, seed } = recipe;
+  const { training = recipe.training } = prepared;
   const threads = backend === 'native' ? runtimeInfo().threads.count : undefined;
   const shared = { training, checkpoints, seed, backend, threads };
   return { chui: chuiVersion, task: recipe.task, ...prepared.recipe, ...shared, out: '.' };
 }
 
 interface Run {
-  readonly recipe: AnyRecipe;
+  readonly source: RecipeSource;
   readonly prepared: PreparedTask;
   readonly directory: RunDirectory;
   readonly backend: BackendInfo;
-  readonly name: string;
-  readonly file: string;
 }
 
-async function run({
-  recipe,
-  prepared,
-  directory,
-  backend,
-  name,
-  file,
-}: Run): Promise<RunOutcome['stopped']> {
+async function run({ source, prepared, directory, backend }: Run): Promise<RunOutcome['stopped']> {
   const interrupted = new AbortController();
   const stopListening = onInterrupt((signal) => interrupted.abort(signal));
   const { signal } = interrupted;
-  const { training, seed, checkpoints } = recipe;
+  const { recipe, name } = source;
+  const { seed, checkpoints } = recipe;
+  const { training = recipe.training } = prepared;
   try {
     const trained = await prepared
       .train({
@@ -99,7 +114,7 @@ async function run({
         checkpoints: directory.checkpoints(checkpoints.keep),
       })
       .catch((error) => {
-        throw named(error, file, training);
+        throw named(error, prefixOf(source), training);
       });
     const { result, parameters } = trained;
     if (result.stopped === 'aborted') return signal.reason;
@@ -126,9 +141,9 @@ async function run({
 }
 
 /** An error of an argument with its place in the recipe. */
-function named(error: unknown, file: string, training: object): unknown {
+function named(error: unknown, prefix: string, training: object): unknown {
   const [argument = ''] = error instanceof RangeError ? error.message.split(' ') : [];
-  return argument in training ? new RangeError(`${file}: training.${(error as Error).message}`) : error;
+  return argument in training ? new RangeError(`${prefix}training.${(error as Error).message}`) : error;
 }
 
 function versions({ backend }: BackendInfo) {

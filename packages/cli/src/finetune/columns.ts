@@ -1,0 +1,28 @@
+import type { Column, FileRow } from './read_rows.js';
+
+/**
+ * The name of the column that is given, else the first of some usual ones that the file has.
+ *
+ * @throws Error of one line naming the file and the columns that it has if it has none of them.
+ */
+export function columnIn(
+  path: string,
+  rows: readonly FileRow[],
+  given: Column | undefined,
+  usual: readonly string[] = [],
+): string {
+  const wanted = given === undefined ? usual : [String(given)];
+  const has = Object.keys(rows[0]!);
+  const found = wanted.find((name) => has.includes(name));
+  if (found !== undefined) return found;
+  throw new Error(`${path} must have the column ${wanted.join(' or ')}, but has ${has.join(', ')}`);
+}
+
+/** Runs what reads rows of a file, and names the file in what it throws. */
+export function ofFile<R>(path: string, read: () => R): R {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Column } from './read_rows.js';
+
+/** What the command line says of a fine-tuning. */
+export interface FineTuneOptions {
+  readonly task?: string;
+  readonly train?: string;
+  readonly eval?: string;
+  readonly epochs?: number;
+  readonly learningRate?: number;
+  readonly batchSize?: number;
+  readonly maxLength?: number;
+  readonly seed?: number;
+  readonly freeze?: number;
+  readonly layerDecay?: number;
+  readonly textColumn?: string;
+  readonly textPairColumn?: string;
+  readonly labelColumn?: string;
+  readonly labelColumns?: string[];
+  readonly choiceColumns?: string[];
+  readonly labels?: string[];
+  readonly regression?: boolean;
+  readonly scale?: number;
+  readonly stride?: number;
+  readonly wholeWords?: boolean;
+  readonly precision?: string;
+}
+
+/**
+ * The recipe that options of the command line say.
+ *
+ * @throws Error naming what must be given, but is not.
+ */
+export function recipeOf(model: string | undefined, options: FineTuneOptions): object {
+  const { task, train, eval: evaluated, labels, regression, stride, wholeWords } = options;
+  const needed = { model, '--task': task, '--train': train, '--eval': evaluated };
+  const [missing] = Object.entries(needed).find(([, value]) => value === undefined) ?? [];
+  if (missing !== undefined) throw new Error(`finetune must have ${missing}: see chui finetune --help`);
+  const { choiceColumns: choices } = options;
+  const [text, textPair, label] = [options.textColumn, options.textPairColumn, options.labelColumn].map(
+    columnOf,
+  );
+  const isTagging = task === 'token-classification';
+  const columns = isTagging
+    ? { words: text, tags: label }
+    : { text, textPair, label: options.labelColumns ?? label };
+  const { epochs, learningRate, batchSize, precision } = options;
+  return given({
+    task,
+    model,
+    data: given({
+      train,
+      eval: evaluated,
+      ...columns,
+      choices: choices?.length === 1 ? choices[0] : choices,
+      scale: options.scale,
+    }),
+    labels,
+    ...{ regression, stride, wholeWords },
+    maxLength: options.maxLength,
+    freezeLayers: options.freeze,
+    layerDecay: options.layerDecay,
+    training: given({ epochs, learningRate, batchSize, precision }),
+    seed: options.seed,
+  });
+}
+
+/** A column by its name, or by its place if that is what stands there. */
+function columnOf(name: string | undefined): Column | undefined {
+  return name !== undefined && /^\d+$/.test(name) ? Number(name) : name;
+}
+
+function given(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
