@@ -8,7 +8,7 @@ import { entitiesOf, precisionRecallF1 } from '@chui/training';
 import { Command, Option } from 'commander';
 import { describeMachine, machine } from '../machine.js';
 import { bootstrapDifference, type Counts, scoreOfCounts } from './bootstrap.js';
-import type { FineTuned } from './contender.js';
+import type { FineTuned } from './fine_tuning_contender.js';
 import type { EncodedExample, FineTuning } from './task_data.js';
 
 const run = promisify(execFile);
@@ -47,7 +47,7 @@ async function compare(given: Options): Promise<void> {
     const large = { maxBuffer: 2 ** 28 };
     await run(
       process.execPath,
-      [join(here, 'contender.js'), JSON.stringify({ ...shared, seed }), directory],
+      [join(here, 'fine_tuning_contender.js'), JSON.stringify({ ...shared, seed }), directory],
       large,
     );
     await run(python, [peer, join(directory, 'plan.json'), '--out', join(directory, 'pytorch.json')], large);
@@ -116,7 +116,7 @@ function scoreOf(
 }
 
 const number = (text: string) => Number(text);
-await new Command('fine_tuning')
+await new Command('fine-tuning')
   .description(
     'fine-tunes with chui and with PyTorch and transformers: the same data, order, schedule and first weights',
   )
