@@ -7,6 +7,7 @@ import { type BenchResult, bench, type Entrant, type Turns } from './bench.js';
 import { type EntrantOptions, entrantsOf } from './entrants.js';
 import { describeMachine, machine } from './machine.js';
 import { report } from './report.js';
+import { sentenceArguments, sentenceEntrants, sentenceReport, sentenceWorks } from './sentences.js';
 import { encodingEntrants, trainingEntrants } from './tokenizer.js';
 import { lengthsReport, timeLengths } from './tokenizer_lengths.js';
 import { lossesReport, trainerArguments, trainerEntrants } from './trainer.js';
@@ -23,6 +24,8 @@ const tokenizerTrainName = 'tokenizer-train';
 const tokenizerLengthsName = 'tokenizer-lengths';
 /** The whole loop of training on labelled texts, beside its updates alone and transformers' Trainer. */
 const trainerName = 'trainer';
+/** Embedding sentences with all-MiniLM-L6-v2, beside transformers.js and PyTorch. */
+const sentencesName = 'minilm';
 const listing = [
   'Works:',
   ...list,
@@ -31,6 +34,7 @@ const listing = [
   `  ${tokenizerName.padEnd(26)}encoding the lines of --text with --tokenizer`,
   `  ${tokenizerTrainName.padEnd(26)}training a BPE of --vocab-size on the lines of --text`,
   `  ${tokenizerLengthsName.padEnd(26)}encoding one word without spaces with --tokenizer, over lengths`,
+  `  ${sentencesName.padEnd(26)}embedding sentences with all-MiniLM-L6-v2, which is fetched: many at once, and one`,
   `  ${trainerName.padEnd(26)}training on the labelled texts of --text with --tokenizer, the whole loop`,
 ].join('\n');
 
@@ -70,6 +74,7 @@ async function run(names: string[], options: Options): Promise<void> {
   else if (names.includes(tokenizerTrainName)) await runTraining(options);
   else if (names.includes(tokenizerLengthsName)) await runLengths(options);
   else if (names.includes(trainerName)) await runTrainer(options);
+  else if (names.includes(sentencesName)) await runSentences(options);
   else await runWorks(names, options);
 }
 
@@ -113,6 +118,18 @@ async function runTrainer({ tokenizer, text, json, ...options }: Options): Promi
   await writeJson(json, { trainer: { ...argument, ...result } });
 }
 
+async function runSentences({ json, python, ...options }: Options): Promise<void> {
+  console.log(describeMachine(machine()));
+  const works: object[] = [];
+  for (const work of sentenceWorks) {
+    console.log(`\n${sentencesName}: ${work.description}, float32, from text to numbers`);
+    const argument = await sentenceArguments(work, options.threads);
+    const result = await told(sentenceEntrants(argument, python), options, sentenceReport);
+    works.push({ ...work, ...result });
+  }
+  await writeJson(json, { options, sentences: works });
+}
+
 async function runLengths({ tokenizer, json }: Options): Promise<void> {
   if (tokenizer === undefined) throw new Error(`${tokenizerLengthsName} needs --tokenizer`);
   console.log(`${describeMachine(machine())}\n`);
@@ -135,12 +152,13 @@ async function runWorks(names: string[], { json, ...options }: Options): Promise
 async function told(
   entrants: readonly Entrant[],
   options: Turns & { threads: number },
+  reportOf: (result: BenchResult) => string[] = report,
 ): Promise<BenchResult> {
   const { rounds, steps, threads } = options;
   console.log(`${rounds} × ${steps} steps, ${threads} ${threads === 1 ? 'thread' : 'threads'} each\n`);
   const result = await bench(entrants, options, say);
   say('');
-  for (const line of report(result)) console.log(line);
+  for (const line of reportOf(result)) console.log(line);
   if (result.failed.length > 0) process.exitCode = 1;
   return result;
 }
@@ -163,6 +181,7 @@ const program = new Command('bench')
       tokenizerTrainName,
       tokenizerLengthsName,
       trainerName,
+      sentencesName,
       ...attentionCatalogue.map(({ name }) => name),
     ]),
   )

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Tokenizer } from '@chui/tokenizer';
 import { encodeTags, encodeTexts, readConll, readTable } from '@chui/training';
 
-export type TaskName = 'text-classification' | 'token-classification';
+type TaskName = 'text-classification' | 'token-classification';
 
 /** What is fine-tuned on what. */
 export interface FineTuning {

@@ -35,8 +35,8 @@ const turned = (value: Tensor, { transposed }: Parameter): Tensor => (transposed
 /** How parameters are written. */
 export interface SaveOptions {
   /**
-   * `float32` by default; half floats as Hugging Face's library has them; or `int8`, which only chui reads: every matrix in
-   * whole numbers with a scale for each output channel or row of a table, all else in float32.
+   * `float32` by default; half floats as Hugging Face's library has them; or `int8`, which only chui reads: every matrix
+   * in whole numbers with a scale for each output channel or row of a table, all else in float32.
    */
   dtype?: SavedDtype | undefined;
   /** Bytes of a file, above which there are several: a number, or a text such as `500MB`. Default `5GB`. */

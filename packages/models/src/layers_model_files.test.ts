@@ -78,9 +78,9 @@ describe('a LayersModel as files', () => {
         expect([dtype, original]).toEqual([weights, 'float32']);
         const values = weight.dataSync() as Float32Array;
         const again = read[i]!.dataSync() as Float32Array;
-        expect(largestDifference(values, again), weight.name).toBeLessThanOrEqual((scale / 2) * (1 + 1e-4));
+        expect(largestDifference(values, again), specs[i].name).toBeLessThanOrEqual((scale / 2) * (1 + 1e-4));
         values.forEach((value, at) => {
-          if (value === 0) expect(Math.abs(again[at]!), weight.name).toBe(0);
+          if (value === 0) expect(Math.abs(again[at]!), specs[i].name).toBe(0);
         });
       }
     }

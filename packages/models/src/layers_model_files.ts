@@ -5,8 +5,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 /** Options of `layersModelFiles`. */
 export interface LayersModelFilesOptions {
   /**
-   * How numbers are saved: `float32` as they are; `float16` in half the size; `uint16` and `uint8` in whole numbers from the
-   * least to the largest number of each weight, in half and a quarter of the size. All are float32 again once they are loaded.
+   * How numbers are saved: `float32` as they are; `float16` in half the size; `uint16` and `uint8` in whole numbers from
+   * the least to the largest number of each weight, in half and a quarter of the size. All are float32 again once they are
+   * loaded.
    * Default `float32`.
    */
   weights?: WeightForm | undefined;

@@ -23,8 +23,8 @@ export function bytesOf(name: string, size: FileSize): number {
 }
 
 /**
- * Tensors as files: `model.safetensors`, or, where they take more than `maxShardSize` bytes, several and the index of them, as
- * Hugging Face's library has them. A tensor that is larger alone has a file of its own.
+ * Tensors as files: `model.safetensors`, or, where they take more than `maxShardSize` bytes, several and the index of them,
+ * as Hugging Face's library has them. A tensor that is larger alone has a file of its own.
  */
 export function shardFiles(
   tensors: Iterable<[string, SavedTensor]>,

@@ -64,9 +64,8 @@ export class Pooling {
   ) {
     const unknown = given.find((mode) => !modes.includes(mode));
     if (unknown !== undefined || given.length === 0) {
-      throw new RangeError(
-        `${source} must be of ${modes.join(', ')}, but ${given.length === 0 ? 'there is none' : `has ${JSON.stringify(unknown)}`}`,
-      );
+      const there = given.length === 0 ? 'there is none' : `has ${JSON.stringify(unknown)}`;
+      throw new RangeError(`${source} must be of ${modes.join(', ')}, but ${there}`);
     }
     this.modes = given;
   }

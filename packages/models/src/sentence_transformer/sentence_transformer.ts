@@ -145,8 +145,8 @@ export class SentenceTransformer {
   }
 
   /**
-   * How alike embeddings are, by the measure that the model's files name: cosine by default. Of two embeddings it is a number; of
-   * lists, a row for each of the first with a number for each of the second.
+   * How alike embeddings are, by the measure that the model's files name: cosine by default. Of two embeddings it is a
+   * number; of lists, a row for each of the first with a number for each of the second.
    *
    * @throws RangeError if embeddings differ in length.
    */
