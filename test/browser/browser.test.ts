@@ -148,7 +148,9 @@ describe.skipIf(process.env.CHUI_SKIP_BROWSER === '1')('in a browser', () => {
   });
 
   it('says which file is missing where there is no model', async () => {
-    expect(await open('nothing', 'cpu')).toMatch(/nothing has no file .*config\.json|tokenizer\.json/);
+    expect(await open('nothing', 'cpu')).toMatch(
+      /nothing must have a config\.json, but has none|tokenizer\.json/,
+    );
     expect(await page.getByRole('button', { name: 'Translate' }).isEnabled()).toBe(false);
   });
 

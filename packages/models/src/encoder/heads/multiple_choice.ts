@@ -1,9 +1,8 @@
 import { crossEntropy } from '@chui/layers';
 import { reshape, type Scalar, Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
-import type { layers } from '@tensorflow/tfjs-layers';
-import { applyChain, type Value, type WireOptions } from '../../wiring.js';
+import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
-import { type EncoderForwardOptions, EncoderModel, type EncoderOutput } from '../encoder_model.js';
+import type { EncoderForwardOptions, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
 import { classLabels, type Labels } from '../inputs.js';
 import type { TransformerEncoderInputs } from '../transformer_encoder.js';
@@ -28,26 +27,19 @@ export interface MultipleChoiceOutput extends EncoderOutput {
 }
 
 /** An encoder that scores each of some choices; their LayersModel scores one, (N, T) → (N, 1). */
-export abstract class MultipleChoice<C extends EncoderConfig = EncoderConfig> extends EncoderModel<
+export abstract class MultipleChoice<C extends EncoderConfig = EncoderConfig> extends ChainModel<
   C,
   // biome-ignore lint/suspicious/noExplicitAny: its ids have an axis more than those of other encoders
   any,
   MultipleChoiceOutput
 > {
-  declare private head: Chain;
-
-  protected override makeHead(): layers.Layer[] {
+  protected override makeChain(): Chain {
     const { family, config } = this;
-    this.head = family.choiceHead?.(config) ?? family.sequenceHead(config, 1);
-    return this.head;
+    return family.choiceHead?.(config) ?? family.sequenceHead(config, 1);
   }
 
   override forward(inputs: MultipleChoiceInputs, options: EncoderForwardOptions = {}): MultipleChoiceOutput {
     return super.forward(inputs, options);
-  }
-
-  protected override wireHead<V extends Value>(states: V, options: WireOptions): Record<string, V> {
-    return { logits: applyChain(this.head, states, options) }; // (B·C, 1)
   }
 
   protected override tensors(inputs: MultipleChoiceInputs): TransformerEncoderInputs<Tensor> {

@@ -1,9 +1,8 @@
 import { crossEntropy, Linear } from '@chui/layers';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import type { layers } from '@tensorflow/tfjs-layers';
-import { applyChain, type Value, type WireOptions } from '../../wiring.js';
+import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
-import { EncoderModel, type EncoderOutput } from '../encoder_model.js';
+import type { EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
 import { classLabels, type EncoderInputs, type Labels } from '../inputs.js';
 
@@ -24,20 +23,13 @@ export const nextSentenceHead = (pooler: Chain): Chain => [
 ];
 
 /** An encoder that says whether the second of two texts follows the first. */
-export abstract class NextSentence<C extends EncoderConfig = EncoderConfig> extends EncoderModel<
+export abstract class NextSentence<C extends EncoderConfig = EncoderConfig> extends ChainModel<
   C,
   NextSentenceInputs,
   NextSentenceOutput
 > {
-  declare private head: Chain;
-
-  protected override makeHead(): layers.Layer[] {
-    this.head = nextSentenceHead(this.family.pooler(this.config));
-    return this.head;
-  }
-
-  protected override wireHead<V extends Value>(states: V, options: WireOptions): Record<string, V> {
-    return { logits: applyChain(this.head, states, options) };
+  protected override makeChain(): Chain {
+    return nextSentenceHead(this.family.pooler(this.config));
   }
 
   protected override lossOf(

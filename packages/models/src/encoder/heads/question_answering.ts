@@ -13,10 +13,9 @@ import {
   type Tensor2D,
   where,
 } from '@tensorflow/tfjs-core';
-import type { layers } from '@tensorflow/tfjs-layers';
-import { applyChain, type Value, type WireOptions } from '../../wiring.js';
+import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
-import { EncoderModel, type EncoderOutput } from '../encoder_model.js';
+import type { EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
 import { classLabels, type EncoderInputs, type Labels } from '../inputs.js';
 
@@ -40,20 +39,13 @@ export interface QuestionAnsweringOutput extends EncoderOutput {
  *
  * @see Devlin et al. (2019), section 4.2, https://arxiv.org/abs/1810.04805
  */
-export abstract class QuestionAnswering<C extends EncoderConfig = EncoderConfig> extends EncoderModel<
+export abstract class QuestionAnswering<C extends EncoderConfig = EncoderConfig> extends ChainModel<
   C,
   QuestionAnsweringInputs,
   QuestionAnsweringOutput
 > {
-  declare private head: Chain;
-
-  protected override makeHead(): layers.Layer[] {
-    this.head = this.family.answerHead(this.config);
-    return this.head;
-  }
-
-  protected override wireHead<V extends Value>(states: V, options: WireOptions): Record<string, V> {
-    return { logits: applyChain(this.head, states, options) }; // (B, T, 2)
+  protected override makeChain(): Chain {
+    return this.family.answerHead(this.config);
   }
 
   protected override shaped(results: Record<string, Tensor>): Record<string, Tensor> {

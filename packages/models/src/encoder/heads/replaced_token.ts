@@ -15,11 +15,10 @@ import {
   type Tensor,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
-import type { layers } from '@tensorflow/tfjs-layers';
 import { maskTensor } from '../../ids.js';
-import { applyChain, type Value, type WireOptions } from '../../wiring.js';
+import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
-import { EncoderModel, type EncoderOutput } from '../encoder_model.js';
+import type { EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
 import { type EncoderInputs, type Labels, numberLabels } from '../inputs.js';
 
@@ -39,24 +38,17 @@ export interface ReplacedTokenOutput extends EncoderOutput {
  *
  * @see Clark et al. (2020), section 2, https://arxiv.org/abs/2003.10555
  */
-export abstract class ReplacedToken<C extends EncoderConfig = EncoderConfig> extends EncoderModel<
+export abstract class ReplacedToken<C extends EncoderConfig = EncoderConfig> extends ChainModel<
   C,
   ReplacedTokenInputs,
   ReplacedTokenOutput
 > {
-  declare private head: Chain;
-
-  protected override makeHead(): layers.Layer[] {
+  protected override makeChain(): Chain {
     const { width: units, activation } = this.sizes;
-    this.head = [
+    return [
       new Linear({ name: 'replaced_dense', units, activation }),
       new Linear({ name: 'replaced', units: 1 }),
     ];
-    return this.head;
-  }
-
-  protected override wireHead<V extends Value>(states: V, options: WireOptions): Record<string, V> {
-    return { logits: applyChain(this.head, states, options) }; // (B, T, 1)
   }
 
   protected override shaped({ logits }: Record<string, Tensor>): Record<string, Tensor> {

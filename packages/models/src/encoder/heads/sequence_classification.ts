@@ -1,10 +1,9 @@
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '@chui/layers';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { Tensor as TensorClass } from '@tensorflow/tfjs-core';
-import type { layers } from '@tensorflow/tfjs-layers';
-import { applyChain, type Value, type WireOptions } from '../../wiring.js';
+import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig, ProblemType } from '../config.js';
-import { type EncoderForwardOptions, EncoderModel, type EncoderOutput } from '../encoder_model.js';
+import type { EncoderForwardOptions, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
 import { classLabels, type EncoderInputs, type Labels, numberLabels } from '../inputs.js';
 
@@ -26,20 +25,13 @@ export interface SequenceClassificationOutput extends EncoderOutput {
  * cross-entropy with several labels, or the mean squared error of a regression, as config.problemType says; without it a
  * regression if there is one label, else as the labels say: whole numbers (B), or (B, L).
  */
-export abstract class SequenceClassification<C extends EncoderConfig = EncoderConfig> extends EncoderModel<
+export abstract class SequenceClassification<C extends EncoderConfig = EncoderConfig> extends ChainModel<
   C,
   SequenceClassificationInputs,
   SequenceClassificationOutput
 > {
-  declare private head: Chain;
-
-  protected override makeHead(): layers.Layer[] {
-    this.head = this.family.sequenceHead(this.config, this.numLabels);
-    return this.head;
-  }
-
-  protected override wireHead<V extends Value>(states: V, options: WireOptions): Record<string, V> {
-    return { logits: applyChain(this.head, states, options) };
+  protected override makeChain(): Chain {
+    return this.family.sequenceHead(this.config, this.numLabels);
   }
 
   protected override lossOf(

@@ -1,9 +1,8 @@
 import { crossEntropy } from '@chui/layers';
 import type { Scalar, Tensor, Tensor3D } from '@tensorflow/tfjs-core';
-import type { layers } from '@tensorflow/tfjs-layers';
-import { applyChain, type Value, type WireOptions } from '../../wiring.js';
+import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
-import { type EncoderForwardOptions, EncoderModel, type EncoderOutput } from '../encoder_model.js';
+import type { EncoderForwardOptions, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
 import { classLabels, type EncoderInputs, type Labels } from '../inputs.js';
 
@@ -18,20 +17,13 @@ export interface TokenClassificationOutput extends EncoderOutput {
 }
 
 /** An encoder that classifies each token, as for tagging. */
-export abstract class TokenClassification<C extends EncoderConfig = EncoderConfig> extends EncoderModel<
+export abstract class TokenClassification<C extends EncoderConfig = EncoderConfig> extends ChainModel<
   C,
   TokenClassificationInputs,
   TokenClassificationOutput
 > {
-  declare private head: Chain;
-
-  protected override makeHead(): layers.Layer[] {
-    this.head = this.family.tokenClassHead(this.config, this.numLabels);
-    return this.head;
-  }
-
-  protected override wireHead<V extends Value>(states: V, options: WireOptions): Record<string, V> {
-    return { logits: applyChain(this.head, states, options) };
+  protected override makeChain(): Chain {
+    return this.family.tokenClassHead(this.config, this.numLabels);
   }
 
   protected override lossOf(
