@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { useBackend } from '@chui/runtime';
-import { fill, io, memory, type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { fill, memory, type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, inject, it, test } from 'vitest';
+import { loadFromFiles } from '../../../test/support/load_layers_model.js';
 import { BertForSequenceClassification } from './bert/bert.js';
 import { layersModelFiles } from './layers_model_files.js';
 
@@ -25,15 +26,6 @@ const rows = [
 const mask = rows.map((row) => row.map((id) => Number(id > 0)));
 
 const make = () => BertForSequenceClassification.fromConfig(config, { seed: 3 });
-
-/** What plain tfjs makes of files, as it would fetch them. */
-function load(files: Record<string, string | Uint8Array>): Promise<LayersModel> {
-  const { modelTopology, weightsManifest } = JSON.parse(files['model.json'] as string);
-  const weightData = (files['weights.bin'] as Uint8Array).slice().buffer;
-  return loadLayersModel(
-    io.fromMemory({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData }),
-  );
-}
 
 const logitsOf = (model: LayersModel): Float32Array =>
   tidy(() => {
@@ -60,7 +52,7 @@ describe('a LayersModel as files', () => {
     const layersModel = model.toLayersModel();
     const files = await layersModelFiles(layersModel, { weights });
     expect((files['weights.bin'] as Uint8Array).length).toBe(bytes * model.countParameters());
-    const loaded = await load(files);
+    const loaded = await loadFromFiles(files);
     const expected = logitsOf(layersModel);
     expect(Math.max(...expected.map(Math.abs))).toBeGreaterThan(0.3);
     expect(largestDifference(logitsOf(loaded), expected)).toBeLessThanOrEqual(tolerance);
@@ -71,7 +63,7 @@ describe('a LayersModel as files', () => {
     for (const weights of ['uint8', 'uint16'] as const) {
       const files = await layersModelFiles(layersModel, { weights });
       const specs = JSON.parse(files['model.json'] as string).weightsManifest[0].weights;
-      const loaded = await load(files);
+      const loaded = await loadFromFiles(files);
       const [own, read] = [layersModel.getWeights(), loaded.getWeights()];
       for (const [i, weight] of own.entries()) {
         const { scale, dtype, original_dtype: original } = specs[i].quantization;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { memoryFiles, readSafetensors, writeSafetensors } from '@chui/hub';
 import { jit } from '@chui/runtime';
 import { moments, type Scalar, type Tensor, tensor, tidy, variableGrads } from '@tensorflow/tfjs-core';
-import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
+import { loadFromFiles } from '../../../../test/support/load_layers_model.js';
 import { type ModelCase, modelCases } from '../../../../test/support/model_case.js';
 import * as models from '../index.js';
 import { layersModelFiles } from '../layers_model_files.js';
@@ -78,17 +78,7 @@ onEveryBackend((backend) => {
     const model = await load(given);
     const layersModel = model.toLayersModel();
     const files = await layersModelFiles(layersModel);
-    const loaded = await loadLayersModel({
-      load: async () => {
-        const { modelTopology, weightsManifest } = JSON.parse(files['model.json'] as string);
-        const bytes = files['weights.bin'] as Uint8Array;
-        const weightData = bytes.buffer.slice(
-          bytes.byteOffset,
-          bytes.byteOffset + bytes.byteLength,
-        ) as ArrayBuffer;
-        return { modelTopology, weightSpecs: weightsManifest[0].weights, weightData };
-      },
-    });
+    const loaded = await loadFromFiles(files);
     tidy(() => {
       const rows = given.inputs.inputIds!.shape[0]!;
       const inputs = loaded.inputNames.map((name) => {

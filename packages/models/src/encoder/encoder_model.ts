@@ -75,7 +75,8 @@ export abstract class EncoderModel<
   /** Whether `forward` has a use for `recompute`. */
   readonly canRecompute = true;
   protected readonly encoder: TransformerEncoder;
-  protected readonly sizes: TransformerEncoderOptions;
+  /** What the encoder is made of. */
+  readonly sizes: TransformerEncoderOptions;
   protected readonly layers: readonly layers.Layer[];
   /** Whether names in checkpoints begin with the family's prefix: those of a model with a head do. */
   protected readonly hasPrefix: boolean = true;
@@ -101,6 +102,12 @@ export abstract class EncoderModel<
   /** How many classes there are: as many as `id2label` names, or 2. */
   get numLabels(): number {
     return Object.keys(this.config.id2label ?? { 0: '', 1: '' }).length;
+  }
+
+  /** How many tokens there are positions for. */
+  get maxTokens(): number {
+    const { maxPositions, padPositions, padTokenId } = this.sizes;
+    return maxPositions - (padPositions ? padTokenId! + 1 : 0);
   }
 
   /** Makes the layers of the head; it is called once, by the constructor. */

@@ -1,8 +1,7 @@
 import { jit } from '@chui/runtime';
 import type { EncodeOptions, Encoding, TextOrWords, Tokenizer } from '@chui/tokenizer';
 import { dispose, type Tensor, type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core';
-import type { EncoderConfig } from '../encoder/config.js';
-import type { EncoderClass, EncoderModel } from '../encoder/encoder_model.js';
+import type { EncoderModel } from '../encoder/encoder_model.js';
 
 /** A model of any architecture and any head. */
 // biome-ignore lint/suspicious/noExplicitAny: each has inputs and outputs of its own
@@ -58,10 +57,8 @@ export class EncoderRunner<Name extends string> {
     readonly tokenizer: Tokenizer,
     compute: (batch: RunnerBatch, setting: string) => Record<Name, Tensor>,
   ) {
-    const { family } = model.constructor as unknown as EncoderClass<EncoderConfig>;
-    const { maxPositions, padPositions, padTokenId, segments, vocabSize } = family.encoder(model.config);
-    const positions = maxPositions - (padPositions ? padTokenId! + 1 : 0);
-    this.maxLength = Math.min(positions, tokenizer.modelMaxLength ?? positions);
+    const { padTokenId, segments, vocabSize } = model.sizes;
+    this.maxLength = Math.min(model.maxTokens, tokenizer.modelMaxLength ?? model.maxTokens);
     this.padTokenId = padTokenId ?? 0;
     this.hasSegments = segments > 1;
     this.vocabSize = vocabSize;

@@ -1,18 +1,8 @@
-import {
-  cast,
-  div,
-  expandDims,
-  maximum,
-  mul,
-  slice,
-  squeeze,
-  sum,
-  type Tensor3D,
-} from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { AutoModel } from '../auto/auto_models.js';
 import { BaseEncoder } from '../encoder/heads/base_encoder.js';
-import { EncoderRunner, type RunnerBatch } from './encoder_runner.js';
+import { Pooling } from '../sentence_transformer/pooling.js';
+import { EncoderRunner } from './encoder_runner.js';
 import {
   checkText,
   choice,
@@ -59,7 +49,10 @@ export const featureExtraction: TaskDefinition<BaseEncoder, typeof schema> = {
   make(model, tokenizer) {
     const runner = new EncoderRunner(model, tokenizer, (batch, pooling) => {
       const { lastHiddenState } = model.forward(batch);
-      return { features: pool(lastHiddenState, batch, pooling) };
+      if (pooling === 'none') return { features: lastHiddenState };
+      return {
+        features: new Pooling([pooling as 'mean' | 'cls']).apply(lastHiddenState, batch.attentionMask),
+      };
     });
     return {
       async run(input, { pooling, normalize, truncation, batchSize }) {
@@ -82,14 +75,6 @@ export const featureExtraction: TaskDefinition<BaseEncoder, typeof schema> = {
     };
   },
 };
-
-/** (B, T, D) → (B, D), or the same without pooling. */
-function pool(states: Tensor3D, { attentionMask }: RunnerBatch, pooling: string) {
-  if (pooling === 'none') return states;
-  if (pooling === 'cls') return squeeze(slice(states, [0, 0, 0], [-1, 1, -1]), [1]);
-  const mask = expandDims(cast(attentionMask, 'float32'), 2); // (B, T, 1)
-  return div(sum(mul(states, mask), 1), maximum(sum(mask, 1), 1e-9));
-}
 
 /** Divides each vector of a width by its length. */
 function unitVectors(data: Float32Array, width: number): Float32Array {

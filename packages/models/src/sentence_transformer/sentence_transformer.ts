@@ -4,13 +4,11 @@ import { Tokenizer } from '@chui/tokenizer';
 import { type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { AutoModel } from '../auto/auto_models.js';
 import type { SaveOptions } from '../checkpoint.js';
-import type { EncoderConfig } from '../encoder/config.js';
 import type { BaseEncoder } from '../encoder/heads/base_encoder.js';
 import type { PretrainedOptions } from '../model.js';
 import { saveModelFiles } from '../saving/save_model_files.js';
 import { paddedRows, planBatches, type TextBatch } from './batches.js';
 import type { EmbeddingModule } from './embedding_module.js';
-import { type EncoderSizes, encoderSizes } from './encoder_sizes.js';
 import { jsonFile, moduleFiles } from './module_files.js';
 import { folderOf, type Modules, moduleList, readModuleEntries, readModules } from './modules.js';
 import { unitLength } from './normalize.js';
@@ -53,7 +51,6 @@ export class SentenceTransformer {
     readonly tokenizer: Tokenizer,
     { pooling, rest }: Modules,
     private readonly settings: SentenceSettings,
-    private readonly sizes: EncoderSizes,
   ) {
     this.pooling = pooling;
     this.rest = rest;
@@ -84,9 +81,8 @@ export class SentenceTransformer {
     const tokenizer = await Tokenizer.fromFiles(encoderFiles);
     const model = await AutoModel.fromFiles(encoderFiles, options);
     try {
-      const sizes = encoderSizes(model);
-      const modules = await readModules(files, entries, sizes.width);
-      return new SentenceTransformer(model, tokenizer, modules, settings, sizes);
+      const modules = await readModules(files, entries, model.sizes.width);
+      return new SentenceTransformer(model, tokenizer, modules, settings);
     } catch (error) {
       model.dispose();
       throw error;
@@ -95,12 +91,15 @@ export class SentenceTransformer {
 
   /** Numbers of an embedding. */
   get dimension(): number {
-    return this.rest.reduce((width, each) => each.widthOf(width), this.pooling.widthOf(this.sizes.width));
+    return this.rest.reduce(
+      (width, each) => each.widthOf(width),
+      this.pooling.widthOf(this.model.sizes.width),
+    );
   }
 
   /** Tokens of a text that are read, special ones included; what is longer is cut. */
   get maxSeqLength(): number {
-    const { maxTokens } = this.sizes;
+    const { maxTokens } = this.model;
     return Math.min(this.settings.maxSeqLength ?? this.tokenizer.modelMaxLength ?? maxTokens, maxTokens);
   }
 
@@ -185,7 +184,7 @@ export class SentenceTransformer {
       ...(await this.model.toFiles(options)),
     };
     const ofModules = [
-      this.pooling.toFiles(this.sizes.width),
+      this.pooling.toFiles(this.model.sizes.width),
       ...(await Promise.all(this.rest.map((each) => each.toFiles(options)))),
     ];
     ofModules.forEach((own, i) => {
@@ -238,7 +237,7 @@ export class SentenceTransformer {
     skipped: number,
     normalize: boolean,
   ): Promise<Float32Array> {
-    const { padTokenId } = this.model.config as EncoderConfig;
+    const { padTokenId } = this.model.sizes;
     const rows = paddedRows(
       places.map((place) => ids[place]!),
       shape,
