@@ -1,4 +1,4 @@
-// The ops ChuiAttention and ChuiAttentionGrad, for processors with AVX2: for each head h of H, which has its part of the
+// The ops ChuiAttention and ChuiAttentionGrad, for processors with AVX2 or AVX-512: for each head h of H, which has its part of the
 // last axes,
 //
 //   context_h = dropout(softmax(query_h · keys_hᵀ / √K)) · values_h
@@ -13,7 +13,8 @@
 #include <cmath>
 
 #include "dropout.h"
-#include "mat_mul.h"
+#include "kernel.h"
+#include "products.h"
 #include "softmax.h"
 
 namespace chui {
@@ -23,8 +24,13 @@ namespace chui {
 // Scores that a mask takes away are so much less than those that it leaves.
 constexpr float kBlocked = 1e38f;
 
-// Queries of a block, whose weights of 128 slots then fit the first cache, and slots that are multiplied at once.
-constexpr int64_t kRows = 8 * kTileRows, kSlots = 128;
+// Queries of a block, whose weights of 128 slots then fit the first cache.
+template <typename Isa>
+constexpr int64_t kQueries = 8 * Isa::kRows;
+
+// Slots that are multiplied at once: whole tiles.
+template <typename Isa>
+constexpr int64_t kSlots = (127 / Isa::kColumns + 1) * Isa::kColumns;
 
 // What is drawn for weights (B, H, T, S), in their order.
 class WeightDropout {
@@ -96,6 +102,7 @@ class AttentionMask {
 
 // The inputs query (B, T, H·K), keys (B, S, H·K), values (B, S, H·V), allowed (B or 1, H or 1, T or 1, S or 1) or nothing,
 // and seed (2), from the input `first` on, and what their numbers mean.
+template <typename Isa>
 class AttentionInputs {
  public:
   struct Options {
@@ -131,16 +138,16 @@ class AttentionInputs {
     if (options.rate > 0 && SizeOf(seed_) != 2) throw std::runtime_error("a seed must be two numbers");
     mask_ = std::make_unique<AttentionMask>(allowed_, std::vector<int64_t>{batch, heads, length, slots});
     dropout_ = std::make_unique<WeightDropout>(options.rate, options.kept, seed_);
-    zeros_.resize(std::max(kSlots, std::max(key_width, value_width)));
+    zeros_.resize(std::max(kSlots<Isa>, std::max(key_width, value_width)));
   }
 
-  // Slots that queries before `end` may see, in whole parts of kSlots.
-  int64_t Seen(int64_t end) const { return causal ? std::min(slots, RoundUp(end, kSlots)) : slots; }
+  // Slots that queries before `end` may see, in whole parts.
+  int64_t Seen(int64_t end) const { return causal ? std::min(slots, RoundUp(end, kSlots<Isa>)) : slots; }
 
   // Calls visit(first, count) for the slots before `end`, part by part.
   template <typename Visit>
   static void ForSlots(int64_t end, const Visit &visit) {
-    for (int64_t first = 0; first < end; first += kSlots) visit(first, std::min(kSlots, end - first));
+    for (int64_t first = 0; first < end; first += kSlots<Isa>) visit(first, std::min(kSlots<Isa>, end - first));
   }
 
   // A part of a head's keys or values as the second factor of a product with as many columns as it has slots.
@@ -200,51 +207,56 @@ class AttentionInputs {
 };
 
 // Copies of the parts of a memory, as the second factors of products: with slots as their columns, or as their rows.
+template <typename Isa>
 class MemoryCopy {
  public:
   enum Direction { kSlotsAreColumns, kSlotsAreRows };
 
   // Numbers that a copy takes at most.
   static int64_t Size(int64_t slots, int64_t width) {
-    return RoundUp(slots, kTileColumns) * RoundUp(width, kTileColumns);
+    return RoundUp(slots, Isa::kColumns) * RoundUp(width, Isa::kColumns);
   }
 
   MemoryCopy(Direction direction, int64_t width, float *copy) : columns_(direction == kSlotsAreColumns), width_(width), copy_(copy) {}
 
-  void Copy(const AttentionInputs &of, const Tensor &memory, int64_t sample, int64_t head) {
-    AttentionInputs::ForSlots(of.slots, [&](int64_t first, int64_t count) {
+  void Copy(const AttentionInputs<Isa> &of, const Tensor &memory, int64_t sample, int64_t head) {
+    AttentionInputs<Isa>::ForSlots(of.slots, [&](int64_t first, int64_t count) {
       const Matrix b = columns_ ? of.Across(memory, sample, head, width_, first) : of.Along(memory, sample, head, width_, first);
       const Panel panel = PanelOf(count);
-      CopyPanel(Product{{}, b, {}, {}, 0, panel.columns, panel.depth}, panel, 0, panel.Tiles(), Part(first));
+      CopyPanel<Isa>(Product{{}, b, {}, {}, 0, panel.columns, panel.depth}, panel, 0, TilesOf<Isa>(panel.columns), Part(first));
     });
   }
 
   void Scale(int64_t slots, float by) {
-    const int64_t size = columns_ ? RoundUp(slots, kTileColumns) * width_ : slots * RoundUp(width_, kTileColumns);
+    const int64_t size = columns_ ? RoundUp(slots, Isa::kColumns) * width_ : slots * RoundUp(width_, Isa::kColumns);
     for (int64_t i = 0; i < size; ++i) copy_[i] *= by;
   }
 
   // rows · copy, of the slots before `seen`: (rows, width) → (rows, seen), or (rows, seen) → (rows, width).
   void Multiply(const Matrix &rows, int64_t count_of_rows, int64_t seen, Rows<const float> zeros, Rows<float> result) const {
-    AttentionInputs::ForSlots(seen, [&](int64_t first, int64_t count) {
+    AttentionInputs<Isa>::ForSlots(seen, [&](int64_t first, int64_t count) {
       const Panel panel = PanelOf(count);
       const Rows<float> c{columns_ ? result.values + first : result.values, result.step};
       const Rows<const float> start = columns_ || first == 0 ? zeros : Rows<const float>{c.values, c.step};
       const Product product{columns_ ? rows : rows.From(0, first), {}, start, c, count_of_rows, panel.columns, panel.depth};
-      MultiplyPanel(product, panel, Part(first), nullptr);
+      MultiplyPanel<Isa>(product, panel, Part(first), nullptr);
     });
   }
 
  private:
   Panel PanelOf(int64_t count) const { return columns_ ? Panel{0, count, 0, width_} : Panel{0, width_, 0, count}; }
-  float *Part(int64_t first) const { return copy_ + first * (columns_ ? width_ : RoundUp(width_, kTileColumns)); }
+  float *Part(int64_t first) const { return copy_ + first * (columns_ ? width_ : RoundUp(width_, Isa::kColumns)); }
 
   const bool columns_;
   const int64_t width_;
   float *const copy_;
 };
 
+template <typename Isa>
 class AttentionKernel {
+  using Copy = MemoryCopy<Isa>;
+  static constexpr int64_t kRows = kQueries<Isa>;
+
  public:
   explicit AttentionKernel(const Attributes &attributes) : options_(attributes) {}
 
@@ -253,7 +265,7 @@ class AttentionKernel {
   }
 
   void Run(TF_OpKernelContext *context) const {
-    const AttentionInputs in(context, 0, options_);
+    const AttentionInputs<Isa> in(context, 0, options_);
     const Tensor result = Output(context, 0, {in.batch, in.length, in.out_width});
     if (SizeOf(result) == 0) return;
     if (in.slots == 0) {
@@ -265,14 +277,14 @@ class AttentionKernel {
     const int64_t blocks = (in.length + kRows - 1) / kRows;
     const Pieces pieces =
         Pieces::OfProducts(in.batch * in.heads * blocks, kRows * in.slots * (in.key_width + in.value_width));
-    const int64_t key_size = MemoryCopy::Size(in.slots, in.key_width), value_size = MemoryCopy::Size(in.slots, in.value_width);
-    const int64_t scratch_size = key_size + value_size + RoundUp(kRows * in.slots, kTileColumns);
+    const int64_t key_size = Copy::Size(in.slots, in.key_width), value_size = Copy::Size(in.slots, in.value_width);
+    const int64_t scratch_size = key_size + value_size + RoundUp(kRows * in.slots, Isa::kColumns);
     thread_local Scratch scratch;
     float *const memory = scratch.OfSize(pieces.threads * scratch_size);
     pieces.Do([&](const Piece &piece) {
       float *const own = memory + piece.thread * scratch_size, *const weights = own + key_size + value_size;
-      MemoryCopy keys(MemoryCopy::kSlotsAreColumns, in.key_width, own);
-      MemoryCopy values(MemoryCopy::kSlotsAreRows, in.value_width, own + key_size);
+      Copy keys(Copy::kSlotsAreColumns, in.key_width, own);
+      Copy values(Copy::kSlotsAreRows, in.value_width, own + key_size);
       for (int64_t index = piece.begin; index < piece.end; ++index) {
         const int64_t sample = index / blocks / in.heads, head = index / blocks % in.heads, row = index % blocks * kRows;
         const int64_t rows = std::min(kRows, in.length - row), seen = in.Seen(row + rows);
@@ -291,11 +303,15 @@ class AttentionKernel {
   }
 
  private:
-  const AttentionInputs::Options options_;
+  const typename AttentionInputs<Isa>::Options options_;
 };
 
 // Of dy (B, T, H·V) and the inputs of ChuiAttention, the gradients of query, keys and values.
+template <typename Isa>
 class AttentionGradKernel {
+  using Copy = MemoryCopy<Isa>;
+  static constexpr int64_t kRows = kQueries<Isa>;
+
  public:
   explicit AttentionGradKernel(const Attributes &attributes) : options_(attributes) {}
 
@@ -306,7 +322,7 @@ class AttentionGradKernel {
 
   void Run(TF_OpKernelContext *context) const {
     const Tensor dy = Input(context, 0);
-    const AttentionInputs in(context, 1, options_);
+    const AttentionInputs<Isa> in(context, 1, options_);
     if (ShapeOf(dy) != std::vector<int64_t>{in.batch, in.length, in.out_width}) {
       throw std::runtime_error("dy must have the shape of the context");
     }
@@ -319,17 +335,17 @@ class AttentionGradKernel {
 
     const Pieces pieces =
         Pieces::OfProducts(in.batch * in.heads, in.length * in.slots * (3 * in.key_width + 2 * in.value_width));
-    const int64_t key_size = MemoryCopy::Size(in.slots, in.key_width), value_size = MemoryCopy::Size(in.slots, in.value_width);
-    const int64_t block_size = RoundUp(kRows * in.slots, kTileColumns);
-    const int64_t rows_size = kRows * RoundUp(std::max(in.key_width, in.value_width), kTileColumns);
-    const int64_t scratch_size = 2 * key_size + value_size + 2 * block_size + rows_size + kRowsCopy;
+    const int64_t key_size = Copy::Size(in.slots, in.key_width), value_size = Copy::Size(in.slots, in.value_width);
+    const int64_t block_size = RoundUp(kRows * in.slots, Isa::kColumns);
+    const int64_t rows_size = kRows * RoundUp(std::max(in.key_width, in.value_width), Isa::kColumns);
+    const int64_t scratch_size = 2 * key_size + value_size + 2 * block_size + rows_size + kRowsCopy<Isa>;
     thread_local Scratch scratch;
     float *const memory = scratch.OfSize(pieces.threads * scratch_size);
     pieces.Do([&](const Piece &piece) {
       float *const own = memory + piece.thread * scratch_size;
-      MemoryCopy scoring(MemoryCopy::kSlotsAreColumns, in.key_width, own);
-      MemoryCopy keys(MemoryCopy::kSlotsAreRows, in.key_width, own + key_size);
-      MemoryCopy values(MemoryCopy::kSlotsAreColumns, in.value_width, own + 2 * key_size);
+      Copy scoring(Copy::kSlotsAreColumns, in.key_width, own);
+      Copy keys(Copy::kSlotsAreRows, in.key_width, own + key_size);
+      Copy values(Copy::kSlotsAreColumns, in.value_width, own + 2 * key_size);
       float *const weights = own + 2 * key_size + value_size, *const d_scores = weights + block_size;
       float *const copy_of_rows = d_scores + block_size, *const copy_of_weights = copy_of_rows + rows_size;
       for (int64_t index = piece.begin; index < piece.end; ++index) {
@@ -344,8 +360,8 @@ class AttentionGradKernel {
           float *const first = Values(target) + sample * in.slots * step + head * each;
           const Panel panel{0, each, 0, rows};
           const Product product{{of, 1, seen}, {factor.values, factor.step, 1}, {first, step}, {first, step}, seen, each, rows};
-          CopyPanel(product, panel, 0, panel.Tiles(), copy_of_rows);
-          MultiplyPanel(product, panel, copy_of_rows, copy_of_weights);
+          CopyPanel<Isa>(product, panel, 0, TilesOf<Isa>(panel.columns), copy_of_rows);
+          MultiplyPanel<Isa>(product, panel, copy_of_rows, copy_of_weights);
         };
         for (int64_t row = 0; row < in.length; row += kRows) {
           const int64_t rows = std::min(kRows, in.length - row), seen = in.Seen(row + rows);
@@ -368,20 +384,25 @@ class AttentionGradKernel {
   }
 
  private:
-  const AttentionInputs::Options options_;
+  const typename AttentionInputs<Isa>::Options options_;
 };
 
-static void RegisterAttention() {
-  if (!MultipliesMatrices()) return;
+template <typename Isa>
+static void RegisterAttentionFor() {
   const Names attributes = {"heads: int >= 1", "causal: bool", "rate: float", "kept: float"};
   RegisterOp("ChuiAttention", attributes,
              {"query: float", "keys: float", "values: float", "allowed: float", "seed: int32"}, {"context: float"},
-             &AttentionKernel::InferShapes);
-  RegisterKernel<AttentionKernel>("ChuiAttention");
+             &AttentionKernel<Isa>::InferShapes);
+  RegisterKernel<AttentionKernel<Isa>>("ChuiAttention");
   RegisterOp("ChuiAttentionGrad", attributes,
              {"dy: float", "query: float", "keys: float", "values: float", "allowed: float", "seed: int32"},
-             {"d_query: float", "d_keys: float", "d_values: float"}, &AttentionGradKernel::InferShapes);
-  RegisterKernel<AttentionGradKernel>("ChuiAttentionGrad");
+             {"d_query: float", "d_keys: float", "d_values: float"}, &AttentionGradKernel<Isa>::InferShapes);
+  RegisterKernel<AttentionGradKernel<Isa>>("ChuiAttentionGrad");
+}
+
+static void RegisterAttention() {
+  if (!MultipliesMatrices()) return;
+  HasAvx512() ? RegisterAttentionFor<Avx512>() : RegisterAttentionFor<Avx2>();
 }
 
 #else

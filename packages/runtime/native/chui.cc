@@ -248,6 +248,7 @@ static napi_value Init(napi_env env, napi_value exports) {
     Check(env, napi_set_named_property(env, additions, "threads", Number(env, threads.intra_op)));
     ExportFact(env, additions, "multipliesBfloat16", MultipliesBfloat16());
     ExportFact(env, additions, "multipliesMatrices", MultipliesMatrices());
+    ExportFact(env, additions, "multipliesByAvx512", MultipliesMatrices() && HasAvx512());
     Check(env, napi_set_named_property(env, exports, "chui", additions));
   } catch (const std::exception &error) {
     napi_throw_error(env, nullptr, error.what());

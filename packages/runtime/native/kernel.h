@@ -15,24 +15,11 @@
 #include <type_traits>
 #include <vector>
 
+#include "cpu.h"
 #include "kernel_api.h"
 #include "support.h"
 #include "tensorflow/c/ops.h"
 #include "threads.h"
-
-// Marks functions whose loops are compiled for newer processors as well; the processor chooses when the addon is loaded.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#if __GNUC__ >= 12
-#define CHUI_FAST __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CHUI_FAST __attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
-#else
-#define CHUI_FAST
-#endif
-
-// For what such functions call: it has to become part of them.
-#define CHUI_INLINE inline __attribute__((always_inline))
 
 namespace chui {
 

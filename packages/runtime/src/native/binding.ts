@@ -32,6 +32,8 @@ export interface ChuiBinding {
   readonly multipliesBfloat16: boolean;
   /** Whether the addon has products of matrices for the processor. */
   readonly multipliesMatrices: boolean;
+  /** Whether these are by AVX-512: the processor has it, and ONEDNN_MAX_CPU_ISA does not rule it out. */
+  readonly multipliesByAvx512: boolean;
   devices(): NativeDevice[];
   /** A serialized `tensorflow.KernelList`. */
   registeredKernels(op: string): Uint8Array;
