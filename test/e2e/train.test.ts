@@ -171,7 +171,7 @@ describe('chui train', () => {
     await writeFile(join(folder, 'shown.json'), shown);
     expect(JSON.parse(shown)).toMatchObject({ task: 'translation', data: { dates: { train: 2000 } } });
     const { stdout } = await chui('--schema');
-    expect(JSON.parse(stdout).oneOf).toHaveLength(7);
+    expect(JSON.parse(stdout).oneOf).toHaveLength(8);
     expect(stdout).toContain('Longest text in tokens');
   });
 });

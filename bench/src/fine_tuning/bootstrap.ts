@@ -1,4 +1,4 @@
-/** How often examples are drawn anew. */
+/** How often trainings and examples are drawn anew. */
 const DRAWS = 2000;
 
 /** Of an example: what was found that is right, what was found, and what there is. Of a class these are 1 or 0, 1 and 1. */
@@ -15,7 +15,8 @@ export function scoreOfCounts(counts: readonly Counts[]): number {
 }
 
 /**
- * The 95 % interval of the difference of two sides' scores, the mean over their trainings, over examples that are drawn anew.
+ * The 95 % interval of the difference of two sides' scores, the mean over their trainings, over examples and trainings that are
+ * drawn anew. A draw has the same examples in all of its trainings, and both sides of a training.
  *
  * @param runs for each training what the sides made of each example, in the same order
  * @see Efron and Tibshirani (1993), chapter 13
@@ -26,15 +27,17 @@ export function bootstrapDifference(
 ): [low: number, high: number] {
   const count = runs[0]![0].length;
   let state = seed;
-  const next = () => {
+  const below = (limit: number) => {
     // The linear congruential generator of Numerical Recipes.
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * count);
+    return Math.floor((state / 2 ** 32) * limit);
   };
   const differences = Array.from({ length: DRAWS }, () => {
-    const drawn = Array.from({ length: count }, next);
-    const score = (side: readonly Counts[]) => scoreOfCounts(drawn.map((place) => side[place]!));
-    return runs.reduce((sum, [a, b]) => sum + score(a) - score(b), 0) / runs.length;
+    const examples = Array.from({ length: count }, () => below(count));
+    const score = (side: readonly Counts[]) => scoreOfCounts(examples.map((place) => side[place]!));
+    const drawn = runs.map(() => runs[below(runs.length)]!);
+    const scores = new Map(drawn.map((run) => [run, score(run[0]) - score(run[1])]));
+    return drawn.reduce((sum, run) => sum + scores.get(run)!, 0) / runs.length;
   }).sort((a, b) => a - b);
   return [differences[Math.floor(DRAWS * 0.025)]!, differences[Math.ceil(DRAWS * 0.975) - 1]!];
 }

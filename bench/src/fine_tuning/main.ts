@@ -1,143 +1,148 @@
 #!/usr/bin/env node
-import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { entitiesOf, precisionRecallF1 } from '@chui/training';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { describeMachine, machine } from '../machine.js';
-import { bootstrapDifference, type Counts, scoreOfCounts } from './bootstrap.js';
-import type { FineTuned } from './fine_tuning_contender.js';
-import type { EncodedExample, FineTuning } from './task_data.js';
+import { type Column, type FineTuning, type Place, SIDES, type Side, TASKS } from './options.js';
+import { markdown } from './report.js';
+import { resultsOf, saidOfExamples, type Training } from './results.js';
+import { FailedProgram, type FinishedSide, PreparedRun } from './run_side.js';
+import { keepOptions } from './same_options.js';
 
-const run = promisify(execFile);
-const here = fileURLToPath(new URL('.', import.meta.url));
-const peer = fileURLToPath(new URL('../../peers/finetune.py', import.meta.url));
+const help = `
+Files of text-classification are .tsv, .csv or other tables, or .json and .jsonl with an object a line; of token-classification
+columns, as of CoNLL, or .json and .json.gz, lists of { text, entities: [{ name, span: [start, end], type }] }, tagged by character;
+of question-answering .json, as of SQuAD; of multiple-choice objects of question, choice0, choice1 … and label.
 
-interface Options extends Omit<FineTuning, 'seed'> {
+--out gets results.json, results.md and predictions.jsonl. The same command goes on where it was stopped: a seed, part and side
+that is finished there is not done again. More --seeds, another --fold or other --sides may be added; with other options, data
+or weights it is an error.`;
+
+interface Options extends FineTuning {
   readonly seeds: number;
+  readonly fold?: number;
+  readonly sides: readonly Side[];
   readonly python: string;
   readonly out: string;
 }
 
-/** What one side reached with one seed. */
-interface Outcome {
-  readonly score: number;
-  readonly macroF1?: number;
-  readonly seconds: number;
-  readonly peakBytes: number;
-  readonly lastLoss: number;
-}
-
-async function compare(given: Options): Promise<void> {
-  const options = {
-    ...given,
-    model: resolve(given.model),
-    train: resolve(given.train),
-    eval: resolve(given.eval),
+async function compare({ seeds, fold, sides, python, out: given, ...rest }: Options): Promise<void> {
+  const { model, train, eval: tested, folds } = rest;
+  if ((tested === undefined) === (folds === undefined)) {
+    throw new RangeError(
+      `one of eval and folds must be given, but ${tested === undefined ? 'none is' : 'both are'}`,
+    );
+  }
+  const options: FineTuning = {
+    ...{ ...rest, model: resolve(model), train: resolve(train) },
+    ...(tested !== undefined && { eval: resolve(tested) }),
   };
-  const { seeds, python, out, ...shared } = options;
-  console.log(`${describeMachine(machine())}, ${shared.threads} threads\n`);
-  const outcomes: Record<'chui' | 'pytorch', Outcome>[] = [];
-  const counted: [chui: Counts[], pytorch: Counts[]][] = [];
-  for (let seed = 1; seed <= seeds; seed++) {
-    const directory = resolve(out, `seed-${seed}`);
-    await mkdir(directory, { recursive: true });
-    const large = { maxBuffer: 2 ** 28 };
-    await run(
-      process.execPath,
-      [join(here, 'fine_tuning_contender.js'), JSON.stringify({ ...shared, seed }), directory],
-      large,
-    );
-    await run(python, [peer, join(directory, 'plan.json'), '--out', join(directory, 'pytorch.json')], large);
-    const labels = await readJson<string[]>(join(directory, 'labels.json'));
-    const examples = (await readFile(join(directory, 'eval.jsonl'), 'utf8'))
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as EncodedExample);
-    const sides = await Promise.all(
-      ['chui', 'pytorch'].map((side) => readJson<FineTuned>(join(directory, `${side}.json`))),
-    );
-    const scored = sides.map((side) => scoreOf(side, examples, labels));
-    counted.push(scored.map(({ counts }) => counts) as [Counts[], Counts[]]);
-    const [chui, pytorch] = scored.map(({ outcome }) => outcome) as [Outcome, Outcome];
-    outcomes.push({ chui, pytorch });
-    console.log(`seed ${seed}: ${line('chui', chui)}; ${line('PyTorch', pytorch)}`);
+  const out = resolve(given);
+  await mkdir(out, { recursive: true });
+  await keepOptions(out, options);
+  const about = describeMachine(machine());
+  console.log(`${about}, ${options.threads} threads\n`);
+
+  const trainings: Training[] = [];
+  const facts: string[] = [];
+  for (const place of placesOf(seeds, folds, fold)) {
+    const prepared = await PreparedRun.open(options, place, out);
+    if (place.seed === 1) facts.push(...prepared.facts.filter((fact) => !facts.includes(fact)));
+    if (trainings.length === 0) console.log(`${facts.join('\n')}\n`);
+    const done: Partial<Record<Side, FinishedSide>> = {};
+    for (const side of sides) done[side] = await prepared.train(side, python);
+    const training = { place, gold: prepared.gold, sides: done };
+    trainings.push(training);
+    console.log(lineOf(training, sides));
   }
-  const mean = (side: 'chui' | 'pytorch', key: 'score' | 'seconds' | 'peakBytes') =>
-    outcomes.reduce((sum, each) => sum + each[side][key], 0) / outcomes.length;
-  const [low, high] = bootstrapDifference(counted);
-  for (const side of ['chui', 'pytorch'] as const) {
-    console.log(
-      `${side.padEnd(8)} score ${mean(side, 'score').toFixed(4)}, ${mean(side, 'seconds').toFixed(1)} s, ${(mean(side, 'peakBytes') / 2 ** 30).toFixed(2)} GiB`,
-    );
-  }
-  console.log(`95 % interval of the difference of scores: ${low.toFixed(4)} … ${high.toFixed(4)}`);
-  console.log(
-    `chui takes ${(mean('chui', 'seconds') / mean('pytorch', 'seconds')).toFixed(2)} × PyTorch's time`,
-  );
-  await writeFile(
-    join(out, 'results.json'),
-    `${JSON.stringify({ options, outcomes, interval: [low, high] }, null, 1)}\n`,
+  const results = resultsOf(trainings, sides);
+  const table = markdown(results, options.fromScratch);
+  console.log(`\n${table}`);
+  const said = saidOfExamples(trainings).map((each) => `${JSON.stringify(each)}\n`);
+  await writeFile(join(out, 'predictions.jsonl'), said.join(''));
+  await writeFile(join(out, 'results.md'), table);
+  const all = { options, machine: about, facts, ...results };
+  await writeFile(join(out, 'results.json'), `${JSON.stringify(all, null, 1)}\n`);
+}
+
+function placesOf(seeds: number, folds: number | undefined, fold: number | undefined): Place[] {
+  const parts = fold !== undefined ? [fold] : Array.from({ length: folds ?? 1 }, (_, index) => index + 1);
+  return Array.from({ length: seeds }, (_, index) => index + 1).flatMap((seed) =>
+    parts.map((part) => ({ seed, fold: part })),
   );
 }
 
-const line = (name: string, { score, seconds, lastLoss }: Outcome) =>
-  `${name} ${score.toFixed(4)} in ${seconds.toFixed(1)} s (last loss ${lastLoss.toFixed(3)})`;
-
-const readJson = async <T>(path: string): Promise<T> => JSON.parse(await readFile(path, 'utf8'));
-
-/** The score of a side, and what it is made of in each example of eval. */
-function scoreOf(
-  { predictions, losses, trainSeconds, peakBytes }: FineTuned,
-  examples: readonly EncodedExample[],
-  labels: readonly string[],
-): { outcome: Outcome; counts: Counts[] } {
-  const rest = { seconds: trainSeconds, peakBytes, lastLoss: losses.at(-1)! };
-  if (typeof examples[0]!.labels === 'number') {
-    const known = examples.map((example) => example.labels as number);
-    const found = predictions as number[];
-    const counts = found.map((label, i): Counts => [Number(label === known[i]), 1, 1]);
-    const { f1 } = precisionRecallF1(found, known, { average: 'macro' });
-    return { outcome: { score: scoreOfCounts(counts), macroF1: f1, ...rest }, counts };
-  }
-  const counts = examples.map(({ labels: known }, i): Counts => {
-    const places = (known as number[]).flatMap((label, place) => (label === -100 ? [] : [place]));
-    const [found, there] = [predictions[i] as number[], known as number[]].map(
-      (of) =>
-        new Set(
-          entitiesOf(places.map((place) => labels[of[place]!]!)).map((entity) => JSON.stringify(entity)),
-        ),
-    ) as [Set<string>, Set<string>];
-    return [[...found].filter((entity) => there.has(entity)).length, found.size, there.size];
+function lineOf(training: Training, sides: readonly Side[]): string {
+  const { place } = training;
+  const { sides: results } = resultsOf([training], sides);
+  const each = sides.map((side) => {
+    const { scores, trainSeconds, seeds } = results[side]!;
+    const [[name, score]] = Object.entries(scores) as [[string, number]];
+    const loss = seeds[0]!.lastLoss.toFixed(3);
+    return `${side} ${name} ${score.toFixed(4)} in ${trainSeconds.toFixed(1)} s (last loss ${loss})`;
   });
-  return { outcome: { score: scoreOfCounts(counts), ...rest }, counts };
+  return `seed ${place.seed}, fold ${place.fold}: ${each.join('; ')}`;
 }
 
-const number = (text: string) => Number(text);
-await new Command('fine-tuning')
-  .description(
-    'fine-tunes with chui and with PyTorch and transformers: the same data, order, schedule and first weights',
-  )
-  .addOption(
-    new Option('--task <name>')
-      .choices(['text-classification', 'token-classification'])
-      .makeOptionMandatory(),
-  )
-  .requiredOption('--model <directory>', 'of config.json, model.safetensors and tokenizer.json')
-  .requiredOption('--train <file>', 'texts and classes parted by a tab, or words and tags in columns')
-  .requiredOption('--eval <file>', 'the same')
-  .option('--word-column <n>', 'of words, from 0', number, 0)
-  .option('--tag-column <n>', 'of tags, from 0, or below 0 from the end', number, -1)
-  .option('--limit <n>', 'examples for training', number)
-  .option('--epochs <n>', '', number, 3)
-  .option('--batch-size <n>', '', number, 16)
-  .option('--learning-rate <rate>', '', number, 5e-5)
-  .option('--max-length <n>', 'longest text in tokens', number, 128)
-  .option('--seeds <n>', 'how many trainings, of seeds 1, 2, …', number, 3)
-  .option('--threads <n>', '', number, 2)
-  .option('--python <path>', 'one that has torch, transformers and safetensors', 'python3')
-  .requiredOption('--out <directory>', 'where plans, weights and results go')
-  .action(compare)
-  .parseAsync();
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('must be a number');
+}
+
+const column = (text: string): Column => (/^\d+$/.test(text) ? Number(text) : text);
+const list = (text: string): string[] => text.split(',');
+
+function sideList(text: string): Side[] {
+  const named = list(text) as Side[];
+  if (named.every((side) => SIDES.includes(side))) return SIDES.filter((side) => named.includes(side));
+  throw new InvalidArgumentError(`must be of ${SIDES.join(', ')}`);
+}
+
+try {
+  await new Command('fine-tuning')
+    .description(
+      'fine-tunes with chui and with PyTorch and transformers: the same data, order, schedule and first weights',
+    )
+    .addOption(new Option('--task <name>').choices(TASKS).makeOptionMandatory())
+    .requiredOption('--model <directory>', "of config.json, model.safetensors and the tokenizer's files")
+    .option('--from-scratch', 'draw all weights by seed; only sizes and tokens of the model are used', false)
+    .requiredOption('--train <file>', 'what to train on: see below')
+    .option('--eval <file>', 'the same, to test on')
+    .option('--folds <n>', 'without --eval: deal the file into parts, each tested on once', number)
+    .option('--fold <n>', 'test on this part only, from 1', number)
+    .option('--split-seed <n>', 'by which parts are dealt', number, 1)
+    .option('--group-column <name>', 'rows with the same value here come into the same part')
+    .option('--text-column <name>', 'or its place, from 0, in a table without names', column)
+    .option('--text-pair-column <name>', 'of second texts', column)
+    .option('--label-column <name>', 'of classes, or of the right choice', column)
+    .option('--labels <names>', 'the classes, in order (default: those of --train, sorted)', list)
+    .option('--unquote', 'take texts out of the quotes of CSV around them', false)
+    .option(
+      '--skip-broken',
+      'leave out rows that cannot be read or have another label, and count them',
+      false,
+    )
+    .option('--word-column <n>', 'of words, from 0', number, 0)
+    .option('--tag-column <n>', 'of tags, from 0, or below 0 from the end', number, -1)
+    .option('--limit <n>', 'examples, or questions, for training', number)
+    .option('--eval-limit <n>', 'examples, or questions, to test on', number)
+    .option('--epochs <n>', '', number, 3)
+    .option('--batch-size <n>', '', number, 16)
+    .option('--learning-rate <rate>', '', number, 5e-5)
+    .option('--max-length <n>', 'longest text in tokens', number, 128)
+    .option('--seeds <n>', 'how many trainings, of seeds 1, 2, …', number, 3)
+    .option('--threads <n>', '', number, 2)
+    .option('--sides <names>', 'who trains, of chui and pytorch', sideList, [...SIDES])
+    .option('--python <path>', 'one that has torch, transformers and safetensors', 'python3')
+    .requiredOption(
+      '--out <directory>',
+      'where plans, weights and results go; what is there is not done again',
+    )
+    .addHelpText('after', help)
+    .action(compare)
+    .parseAsync();
+} catch (error) {
+  if (!(error instanceof FailedProgram)) console.error((error as Error).message);
+  process.exitCode = 1;
+}

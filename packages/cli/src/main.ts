@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { adaptiveCommand } from './commands/adaptive.js';
 import { finetuneCommand } from './commands/finetune.js';
 import { infoCommand } from './commands/info.js';
+import { pretrainCommand } from './commands/pretrain.js';
 import { setupCommand } from './commands/setup.js';
 import { trainCommand } from './commands/train.js';
 import { translateCommand } from './commands/translate.js';
@@ -18,6 +19,7 @@ const program = new Command('chui')
   .addCommand(infoCommand())
   .addCommand(trainCommand())
   .addCommand(finetuneCommand())
+  .addCommand(pretrainCommand())
   .addCommand(translateCommand())
   .addCommand(adaptiveCommand())
   .addCommand(translateModelCommand(), { hidden: true })

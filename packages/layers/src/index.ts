@@ -221,6 +221,7 @@ export {
 export { Linear, type LinearArgs, linear } from './feed_forward/linear.js';
 export { Bias, bias } from './head/bias.js';
 export { FirstPosition, firstPosition } from './head/first_position.js';
+export { normal as normalInitializer, withoutDrawing } from './initializers.js';
 export { Layer } from './layer.js';
 export {
   type BinaryCrossEntropyOptions,

@@ -1,9 +1,9 @@
-import { setSeed } from '@chui/runtime';
+import { randomState, setSeed } from '@chui/runtime';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { onEveryBackend } from '../../../test/support/backends.js';
 import { expectSame, scoped } from '../../../test/support/layer_contract.js';
-import { glorotUniform, normal, ones, orthogonalRows, zeros } from './initializers.js';
+import { glorotUniform, normal, ones, orthogonalRows, withoutDrawing, zeros } from './initializers.js';
 
 describe('initializers', () => {
   const stats = (values: Tensor) => {
@@ -24,6 +24,24 @@ describe('initializers', () => {
           expectSame([initializer.apply([40, 30])], [drawn]);
           expect(Array.from(next.dataSync())).not.toEqual(Array.from(drawn.dataSync()));
         }
+      }));
+
+    test('may be zeros that count as drawn', () =>
+      scoped(() => {
+        for (const initializer of [glorotUniform(), normal(0.1)]) {
+          setSeed(5);
+          initializer.apply([4, 3]);
+          const after = randomState();
+          setSeed(5);
+          const blank = withoutDrawing(() => initializer.apply([4, 3]));
+          expect(Array.from(blank.dataSync())).toEqual(Array(12).fill(0));
+          expect(randomState()).toEqual(after);
+        }
+        const fail = () => {
+          throw new Error('no layer');
+        };
+        expect(() => withoutDrawing(fail)).toThrow('no layer');
+        expect(stats(normal(0.1).apply([4, 3])).deviation).toBeGreaterThan(0);
       }));
 
     test('have the moments of their distributions', () =>

@@ -1,6 +1,7 @@
-import { randomNormal, randomUniform } from '@chui/runtime';
+import { randomNormal, randomState, randomUniform, restoreRandomState } from '@chui/runtime';
 import {
   div,
+  fill,
   matMul,
   mul,
   norm,
@@ -13,6 +14,31 @@ import {
 } from '@tensorflow/tfjs-core';
 import { initializers, type Shape } from '@tensorflow/tfjs-layers';
 import type { Initializer } from './layer.js';
+
+/** Whether first values are zeros instead of drawn ones. */
+let isBlank = false;
+
+/**
+ * Makes layers whose weights are given values right after: instead of drawn ones they begin with zeros. The generator of
+ * `setSeed` is then where it would be otherwise.
+ */
+export function withoutDrawing<T>(make: () => T): T {
+  const outer = isBlank;
+  isBlank = true;
+  try {
+    return make();
+  } finally {
+    isBlank = outer;
+  }
+}
+
+/** One draw from `randomNormal` or `randomUniform`, or zeros that count as one. */
+function drawOnce(shape: number[], draw: (shape: number[]) => Tensor): Tensor {
+  if (!isBlank) return draw(shape);
+  const { seed, draws } = randomState();
+  restoreRandomState({ seed, draws: draws + 1 });
+  return fill(shape, 0);
+}
 
 /** Draws a weight's first value with the generator of `setSeed`. */
 class Drawn extends serialization.Serializable implements Initializer {
@@ -39,7 +65,8 @@ export const zeros = (): Initializer => initializers.zeros();
 export const ones = (): Initializer => initializers.ones();
 
 /** Normal with mean 0. */
-export const normal = (stddev: number): Initializer => new Drawn((shape) => randomNormal(shape, 0, stddev));
+export const normal = (stddev: number): Initializer =>
+  new Drawn((given) => drawOnce(given, (shape) => randomNormal(shape, 0, stddev)));
 
 /**
  * Even in ±√(6 / (I + O)) for a kernel (…, I, O).
@@ -48,11 +75,13 @@ export const normal = (stddev: number): Initializer => new Drawn((shape) => rand
  * @see Glorot and Bengio (2010), https://proceedings.mlr.press/v9/glorot10a.html
  */
 export const glorotUniform = (inputs?: number): Initializer =>
-  new Drawn((shape) => {
-    const [fanIn = 1, fanOut = 1] = [inputs ?? shape.at(-2), shape.at(-1)];
-    const limit = Math.sqrt(6 / (fanIn + fanOut));
-    return randomUniform(shape, -limit, limit);
-  });
+  new Drawn((given) =>
+    drawOnce(given, (shape) => {
+      const [fanIn = 1, fanOut = 1] = [inputs ?? shape.at(-2), shape.at(-1)];
+      const limit = Math.sqrt(6 / (fanIn + fanOut));
+      return randomUniform(shape, -limit, limit);
+    }),
+  );
 
 /** The same number everywhere. */
 export const constant = (value: number): Initializer => initializers.constant({ value });

@@ -77,21 +77,28 @@ function channelsOf({ variable, transposed }: Parameter): ChannelAxis | undefine
 export const openCheckpoint = async (files: ModelFiles): Promise<Tensors> =>
   dequantized(await Checkpoint.open(files));
 
+/** Which tensor of a checkpoint each parameter takes, and which parameters have none. */
+interface Matches {
+  readonly sources: ReadonlyMap<Parameter, string>;
+  /** Names of parameters. */
+  readonly lacking: string[];
+}
+
 /**
- * Assigns the tensors of a checkpoint to parameters. The map is total: but for what `leniency` allows nothing may be missing,
- * left over or of another shape, and on an error no parameter has changed.
+ * Finds the tensors of a checkpoint for parameters. The map is total: but for what `leniency` allows nothing may be missing,
+ * left over or of another shape.
  *
- * @returns the names of the parameters that the checkpoint does not have
  * @throws Error naming the file, the tensor, the rule and what is there.
  */
-export async function assignParameters(
+export function matchParameters(
   parameters: Iterable<Parameter>,
   checkpoint: Tensors,
   { rename = (name) => name, mayLack, mayHave, ignoreMismatchedSizes = false }: Leniency = {},
-): Promise<string[]> {
+): Matches {
   const file = checkpoint.name;
   const named = new Map([...parameters].map((parameter) => [parameter.name, parameter]));
-  const sources = new Map<string, string>();
+  const sources = new Map<Parameter, string>();
+  const mismatched = new Set<string>();
   for (const [saved, { shape }] of checkpoint.tensors) {
     const name = rename(saved);
     if (name === undefined) continue;
@@ -102,22 +109,37 @@ export async function assignParameters(
     }
     const expected = savedShape(parameter);
     if (shape.length === expected.length && shape.every((size, axis) => size === expected[axis])) {
-      if (sources.has(name))
-        throw new Error(`${file} holds ${name} twice, as ${sources.get(name)} and ${saved}`);
-      sources.set(name, saved);
-    } else if (!ignoreMismatchedSizes) {
+      const other = sources.get(parameter);
+      if (other) throw new Error(`${file} holds ${name} twice, as ${other} and ${saved}`);
+      sources.set(parameter, saved);
+    } else if (ignoreMismatchedSizes) {
+      mismatched.add(name);
+    } else {
       throw new Error(`${file}: ${saved} must have the shape [${expected}], but has [${shape}]`);
     }
   }
-  const lacking = [...named.keys()].filter((name) => !sources.has(name));
-  const missing = lacking.find((name) => !ignoreMismatchedSizes && !mayLack?.(name));
+  const lacking = [...named].flatMap(([name, parameter]) => (sources.has(parameter) ? [] : [name]));
+  const missing = lacking.find((name) => !mismatched.has(name) && !mayLack?.(name));
   if (missing) throw new Error(`${file} must hold the tensor ${missing}, but does not`);
+  return { sources, lacking };
+}
 
+/**
+ * Assigns the tensors of a checkpoint to parameters, as `matchParameters` finds them. On an error no parameter has changed.
+ *
+ * @returns the names of the parameters that the checkpoint does not have
+ * @throws Error naming the file, the tensor, the rule and what is there.
+ */
+export async function assignParameters(
+  parameters: Iterable<Parameter>,
+  checkpoint: Tensors,
+  leniency: Leniency = {},
+): Promise<string[]> {
+  const { sources, lacking } = matchParameters(parameters, checkpoint, leniency);
   const values: [Parameter, Tensor][] = [];
   try {
-    for (const [name, saved] of sources) {
+    for (const [parameter, saved] of sources) {
       const data = toFloat32(await checkpoint.read(saved));
-      const parameter = named.get(name)!;
       values.push([parameter, tidy(() => turned(tensor(data, savedShape(parameter), 'float32'), parameter))]);
     }
     for (const [{ variable }, value] of values) variable.assign(value);

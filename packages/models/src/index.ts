@@ -3,6 +3,7 @@ export type { AlbertConfig, AlbertOptions } from './albert/config.js';
 export { albertPresets } from './albert/presets.js';
 export type { AutoClass } from './auto/auto_class.js';
 export * from './auto/auto_models.js';
+export { type EncoderSizes, readEncoderSizes } from './auto/encoder_sizes.js';
 export * from './bert/bert.js';
 export type { BertConfig, BertOptions } from './bert/config.js';
 export { bertPresets } from './bert/presets.js';

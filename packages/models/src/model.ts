@@ -1,5 +1,6 @@
-import { type ModelFiles, openFiles } from '@chui/hub';
-import { setSeed } from '@chui/runtime';
+import { type ModelFiles, openFiles, saveFiles } from '@chui/hub';
+import { withoutDrawing } from '@chui/layers';
+import { randomState, restoreRandomState, setSeed } from '@chui/runtime';
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import type { z } from 'zod';
@@ -7,6 +8,7 @@ import {
   assignParameters,
   checkpointFiles,
   type Leniency,
+  matchParameters,
   openCheckpoint,
   type Parameter,
   type SaveOptions,
@@ -14,7 +16,6 @@ import {
 import { camelKeys, type ModelConfig, parseConfig, readConfig, writeConfig } from './config.js';
 import { loraParameter } from './lora/low_rank.js';
 import type { Tensors } from './saving/int8.js';
-import { saveModelFiles } from './saving/save_model_files.js';
 import { withDtype } from './saving/saved_dtype.js';
 
 /** A model class: its name in config.json, its configuration's schema, its constructor. */
@@ -36,11 +37,16 @@ export interface PretrainedOptions extends OpenOptions, LoadOptions {}
 export interface LoadOptions {
   /** What differs from config.json, such as `numLabels`. */
   config?: Record<string, unknown> | undefined;
-  /** Whether weights of another shape are left out, and begin at random. Default false: they are an error. */
+  /**
+   * Whether weights of another shape are left out, and begin at random. Default false: they are an error. Weights that are
+   * missing are one in any case, but for those of a head that the checkpoint is not of.
+   */
   ignoreMismatchedSizes?: boolean | undefined;
   /** Makes weights that the checkpoint does not have repeat. */
   seed?: number | undefined;
 }
+
+type ParameterOptions = Pick<LoadOptions, 'ignoreMismatchedSizes'>;
 
 /**
  * Base of every model. A model owns its layers; its wiring is one function over them that runs on tensors (`forward`)
@@ -150,7 +156,7 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
    * @throws Error naming the option or the file, and what is wrong with it.
    */
   async savePretrained(directory: string, options: SaveOptions = {}): Promise<void> {
-    await saveModelFiles(directory, await this.toFiles(options));
+    await saveFiles(directory, await this.toFiles(options));
   }
 
   /** What `savePretrained` writes, by file name. */
@@ -179,13 +185,15 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
   }
 
   /** Takes the parameters of a checkpoint; see `assignParameters`. */
-  async loadParameters(
-    files: ModelFiles,
-    options: Pick<LoadOptions, 'ignoreMismatchedSizes'> = {},
-  ): Promise<void> {
-    const checkpoint = await openCheckpoint(files);
+  async loadParameters(checkpoint: Tensors, options: ParameterOptions = {}): Promise<void> {
     const leniency = { ...this.leniency(checkpoint), ...options };
     this.newParameters = await assignParameters(this.parameters(), checkpoint, leniency);
+  }
+
+  /** Whether a checkpoint has every parameter. @throws Error as `loadParameters`, for all that its headers tell. */
+  isWholeIn(checkpoint: Tensors, options: ParameterOptions = {}): boolean {
+    const leniency = { ...this.leniency(checkpoint), ...options };
+    return matchParameters(this.parameters(), checkpoint, leniency).lacking.length === 0;
   }
 
   /** Frees the parameters. The model, and LayersModels made from it, cannot be used afterwards. */
@@ -198,25 +206,44 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
   }
 }
 
+/**
+ * Checks what a config.json holds against the class that it is for.
+ *
+ * @param changes what differs from the file
+ * @throws RangeError naming the file, the key, the rule and the value.
+ */
+export function savedConfig<M extends Model, S extends z.ZodType>(
+  { modelType, schema, configKeys }: ModelClass<M, S>,
+  files: ModelFiles,
+  config: Record<string, unknown>,
+  changes: Record<string, unknown> = {},
+): z.output<S> {
+  const source = `${files.name}/config.json`;
+  if (config.model_type !== modelType) {
+    throw new RangeError(`${source}: model_type must be ${modelType}, but is ${config.model_type}`);
+  }
+  return parseConfig(schema, { ...camelKeys(config, configKeys), ...changes }, source);
+}
+
 /** A model of the given class from files whose config.json has been read. */
 export async function loadModel<M extends Model, S extends z.ZodType>(
   modelClass: ModelClass<M, S>,
   files: ModelFiles,
   config: Record<string, unknown>,
-  { config: changes = {}, seed, ...options }: LoadOptions = {},
+  { config: changes, seed, ...options }: LoadOptions = {},
 ): Promise<M> {
-  const source = `${files.name}/config.json`;
-  if (config.model_type !== modelClass.modelType) {
-    throw new RangeError(
-      `${source}: model_type must be ${modelClass.modelType}, but is ${config.model_type}`,
-    );
-  }
-  const keys = { ...camelKeys(config, modelClass.configKeys), ...changes };
-  const checked = parseConfig(modelClass.schema, keys, source);
+  const checked = savedConfig(modelClass, files, config, changes);
+  const checkpoint = await openCheckpoint(files);
   if (seed !== undefined) setSeed(seed);
-  const model = new modelClass(checked);
+  const before = randomState();
+  let model = withoutDrawing(() => new modelClass(checked));
   try {
-    await model.loadParameters(files, options);
+    if (!model.isWholeIn(checkpoint, options)) {
+      model.dispose();
+      restoreRandomState(before);
+      model = new modelClass(checked);
+    }
+    await model.loadParameters(checkpoint, options);
   } catch (error) {
     model.dispose();
     throw error;

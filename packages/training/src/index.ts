@@ -59,6 +59,13 @@ export { IGNORED_LABEL } from './data/ignored_label.js';
 export type { LengthLimitOptions } from './data/length_limit.js';
 export { type NextSentencesOptions, nextSentences, type SentencePair } from './data/next_sentences.js';
 export type { Pair, PairSplits, Split } from './data/pair.js';
+export { type MaskedWindowsOptions, maskedWindows } from './data/pretraining/masked_windows.js';
+export {
+  type NextSentenceExample,
+  type NextSentenceWindowsOptions,
+  nextSentenceWindows,
+} from './data/pretraining/next_sentence_windows.js';
+export { encodeDocument, type PlainTokenizer, type WordTokens } from './data/pretraining/word_tokens.js';
 export { StreamBatches, type StreamBatchesOptions } from './data/stream_batches.js';
 export { type TokenWindow, type TokenWindowsOptions, tokenWindows } from './data/token_windows.js';
 export { type BleuOptions, type BleuScore, bleu, sentenceBleu } from './metrics/bleu.js';
@@ -102,6 +109,12 @@ export {
   type TranslationScore,
 } from './recipes/score_translator.js';
 export { SentenceSimilarity, type SimilarityInputs } from './recipes/sentence_similarity.js';
+export {
+  TextPretraining,
+  type TextPretrainingInputs,
+  type TextPretrainingScores,
+  textPretrainingScores,
+} from './recipes/text_pretraining.js';
 export { type PlainTrainingArgs, trainingArgsSchema } from './recipes/training_args_schema.js';
 export {
   headsFor,

@@ -29,3 +29,10 @@ export function nameList(value: string): string[] {
   if (names.includes('')) throw new InvalidArgumentError('it must be names with commas between them');
   return names;
 }
+
+/** An option that is a number above 0 and below 1. */
+export function shareBelow1(value: string): number {
+  const number = Number(value);
+  if (!(number > 0 && number < 1)) throw new InvalidArgumentError('it must be a number between 0 and 1');
+  return number;
+}

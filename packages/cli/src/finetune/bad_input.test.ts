@@ -45,6 +45,12 @@ describe('a model', () => {
     await mkdir(join(folder, 'bare'));
     const of = (model: string) => errorOf('text-classification', 'good.tsv', { model });
     expect(await of('bare')).toBe('bare must have a config.json, but has none: it holds no model');
+    await write('bare/config.json', '{"model_type": "gpt9"}');
+    expect(await of('bare')).toMatch(
+      /^bare\/config.json: model_type must be one of bert, .*, but is "gpt9"$/,
+    );
+    await write('bare/config.json', '{"model_type": "bert", "vocab_size": "five"}');
+    expect(await of('bare')).toMatch(/^bare\/config.json: vocabSize: .*, but is "five"$/);
     await write('bare/config.json', '{"model_type": "bert", "vocab_size": 5}');
     expect(await of('bare')).toMatch(/^bare has no weights: there is neither model.safetensors nor /);
     expect(await of('./nowhere')).toMatch(/^the model's directory nowhere cannot be opened: /);

@@ -7,11 +7,11 @@ import {
   type PredictionsOf,
   type TrainableModel,
   Trainer,
-  trainingArgsSchema,
 } from '@chui/training';
 import { z } from 'zod';
 import type { CommonRecipe } from '../train/common_recipe.js';
 import { defineTask, type PreparedTask, type RecipePaths, type Task } from '../train/task.js';
+import { trainingField } from '../train/training_field.js';
 import { encoderParts, withLayerRates } from './layer_rates.js';
 import { type ModelSource, openModel, tokenizerFiles } from './model_source.js';
 
@@ -74,13 +74,6 @@ const ALTERNATIVES = [
   ['maxTokens', 'batchSize'],
 ] as const;
 
-/** The defaults without those to which something else was given. */
-function defaultsFor(given: object, defaults: PlainTrainingArgs): PlainTrainingArgs {
-  const left = { ...DEFAULTS, ...defaults } as Record<string, unknown>;
-  for (const [other, name] of ALTERNATIVES) if (other in given) delete left[name];
-  return left;
-}
-
 function fineTuningFields(defaults: PlainTrainingArgs, maxLength: number) {
   return {
     model: z
@@ -103,18 +96,9 @@ function fineTuningFields(defaults: PlainTrainingArgs, maxLength: number) {
       .max(1)
       .optional()
       .describe('Factor of the learning rate of each layer to that of the layer above, such as 0.9.'),
-    training: z
-      .preprocess(
-        (given) => (isObject(given) ? { ...defaultsFor(given, defaults), ...given } : given),
-        trainingArgsSchema,
-      )
-      .prefault({})
-      .describe('How to train, as the papers recommend by default.'),
+    training: trainingField({ ...DEFAULTS, ...defaults }, ALTERNATIVES),
   };
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 type FineTuningFields = ReturnType<typeof fineTuningFields>;
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { Checkpoint, type ModelFiles, openFiles } from '@chui/hub';
+import { readEncoderSizes } from '@chui/models';
 import { Tokenizer } from '@chui/tokenizer';
-import { parseJson } from '../train/parse_json.js';
 import type { RecipePaths } from '../train/task.js';
 
 /** What a tokenizer may be made of, and Python's library reads. */
@@ -15,16 +15,13 @@ const TOKENIZER_FILES = [
   'merges.txt',
 ];
 
-/** Architectures whose positions are counted from the one after the padding's id. */
-const OFFSET_POSITIONS = ['roberta', 'xlm-roberta', 'camembert'];
-
 /** A model that is to be fine-tuned: its files, looked at, but for the weights. */
 export interface ModelSource {
   /** What a recipe of the run calls it. */
   readonly written: string;
   readonly files: ModelFiles;
   readonly tokenizer: Tokenizer;
-  /** Most tokens that the table of positions has room for. */
+  /** How many tokens there are positions for. */
   readonly longest: number;
 }
 
@@ -37,29 +34,29 @@ export interface ModelSource {
 export async function openModel(name: string, paths: RecipePaths): Promise<ModelSource> {
   const { path, written } = await located(name, paths);
   const files = await openFiles(path);
-  const config = await readConfig(files);
+  const { vocabSize, maxTokens } = await readEncoderSizes(files);
   await Checkpoint.open(files);
   const tokenizer = await Tokenizer.fromFiles(files);
-  const vocabSize = Number(config.vocab_size ?? Number.POSITIVE_INFINITY);
   if (tokenizer.vocabSize > vocabSize) {
     throw new Error(
       `${files.name}: the tokenizer must have at most ${vocabSize} tokens (vocab_size), but has ${tokenizer.vocabSize}`,
     );
   }
-  return { written, files, tokenizer, longest: longestInput(config) };
+  return { written, files, tokenizer, longest: maxTokens };
 }
 
 /** The files of the model's tokenizer, as they are; and those that others may look for. */
 export async function tokenizerFiles({
   files,
   tokenizer,
-}: ModelSource): Promise<Record<string, string | Uint8Array>> {
+}: Pick<ModelSource, 'files' | 'tokenizer'>): Promise<Record<string, string | Uint8Array>> {
   const copied: Record<string, string | Uint8Array> = tokenizer.toFiles();
   for (const name of TOKENIZER_FILES) if (await files.has(name)) copied[name] = await files.bytes(name);
   return copied;
 }
 
-async function located(name: string, paths: RecipePaths): Promise<{ path: string; written: string }> {
+/** Where a model or a tokenizer is, and what a recipe of the run calls it. */
+export async function located(name: string, paths: RecipePaths): Promise<{ path: string; written: string }> {
   if (/^(https?|file):|^~/i.test(name)) return { path: name, written: name };
   const path = paths.resolve(name);
   const isDirectory = await stat(path).then(
@@ -74,19 +71,3 @@ async function located(name: string, paths: RecipePaths): Promise<{ path: string
 
 /** A path that cannot be taken for the id of a repository. */
 const asPath = (path: string) => (/^[./]/.test(path) ? path : `./${path}`);
-
-async function readConfig(files: ModelFiles): Promise<Record<string, unknown>> {
-  const name = 'config.json';
-  if (!(await files.has(name))) {
-    throw new Error(`${files.name} must have a ${name}, but has none: it holds no model`);
-  }
-  const config = parseJson(await files.text(name), `${files.name}/${name}`);
-  if (typeof config === 'object' && config !== null) return config as Record<string, unknown>;
-  throw new Error(`${files.name}/${name} must be a JSON object`);
-}
-
-function longestInput(config: Record<string, unknown>): number {
-  const { max_position_embeddings: positions, model_type: type, pad_token_id: pad } = config;
-  if (typeof positions !== 'number') return Number.POSITIVE_INFINITY;
-  return OFFSET_POSITIONS.includes(String(type)) ? positions - Number(pad ?? 1) - 1 : positions;
-}

@@ -1,3 +1,4 @@
+import { given } from '../train/given.js';
 import type { Column } from './read_rows.js';
 
 /** What the command line says of a fine-tuning. */
@@ -67,8 +68,4 @@ export function recipeOf(model: string | undefined, options: FineTuneOptions): o
 /** A column by its name, or by its place if that is what stands there. */
 function columnOf(name: string | undefined): Column | undefined {
   return name !== undefined && /^\d+$/.test(name) ? Number(name) : name;
-}
-
-function given(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

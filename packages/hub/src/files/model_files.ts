@@ -12,6 +12,8 @@ export interface ModelFiles {
   size(path: string): Promise<number>;
   /** The file's bytes from `start` to `end`, without that at `end`. @throws Error if it is missing or ends before. */
   range(path: string, start: number, end: number): Promise<Uint8Array>;
+  /** Sees to it that files can be read at once: from a hub they are downloaded, several at a time. */
+  prepare?(paths: readonly string[]): Promise<void>;
   /** The names of the files that lie directly in the model, where they can be listed. */
   list?(): Promise<string[]>;
 }

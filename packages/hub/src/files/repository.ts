@@ -6,7 +6,10 @@ export interface OpenOptions {
   revision?: string;
   /** Where a repository's files come from: `HF_ENDPOINT`, or else https://huggingface.co. */
   endpoint?: string;
-  /** Shows who asks, for repositories that not everybody may read: `HF_TOKEN` by default. It goes to the endpoint alone. */
+  /**
+   * Shows who asks, for repositories that not everybody may read. In Node `HF_TOKEN` by default, or the file that
+   * `HF_TOKEN_PATH` names, or else `token` in `HF_HOME`, where `hf auth login` writes it. It goes to the endpoint alone.
+   */
   accessToken?: string;
   /**
    * Where downloads are kept (Node), laid out as by Python's huggingface_hub: `HF_HUB_CACHE`, or else `hub` in `HF_HOME`,

@@ -3,9 +3,11 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ModelFiles } from '../files/model_files.js';
 import type { DownloadProgress } from '../files/repository.js';
+import { Checkpoint } from '../safetensors/checkpoint.js';
+import { writeSafetensors } from '../safetensors/write_safetensors.js';
 import { FakeHub, gitHash, sha256 } from '../testing/fake_hub.js';
 import { openFiles } from './open_files.js';
 import { Retries, TransientError } from './retries.js';
@@ -22,12 +24,14 @@ let cacheDir: string;
 let blobs: string;
 beforeEach(async () => {
   cacheDir = await mkdtemp(join(tmpdir(), 'chui-cache-'));
+  vi.stubEnv('HF_TOKEN_PATH', join(cacheDir, 'token'));
   blobs = join(cacheDir, 'models--owner--name', 'blobs');
   hub = new FakeHub();
   endpoint = await hub.start();
   hub.add('owner/name', commit, { [path]: content, 'config.json': '{}', 'empty.txt': '' });
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await hub.stop();
   await rm(cacheDir, { recursive: true });
 });
@@ -182,6 +186,72 @@ test('two downloads of a file at once both give it', async () => {
   const read = await Promise.all(both.map((files) => files.bytes(path)));
   expect(read.every((bytes) => Buffer.from(bytes).equals(content))).toBe(true);
   expect(await readdir(blobs)).toEqual([hash]);
+});
+
+describe('the shards of a checkpoint', () => {
+  const names = Array.from({ length: 7 }, (_, i) => `model-0000${i + 1}-of-00007.safetensors`);
+  const shards = names.map((_, i) =>
+    writeSafetensors([[`w${i}`, { dtype: 'F32', shape: [50_000], data: new Float32Array(50_000).fill(i) }]]),
+  );
+  beforeEach(() => {
+    const weight_map = Object.fromEntries(names.map((name, i) => [`w${i}`, name]));
+    hub.add('owner/name', commit, {
+      'model.safetensors.index.json': JSON.stringify({ weight_map }),
+      ...Object.fromEntries(names.map((name, i) => [name, shards[i]!])),
+    });
+  });
+  /** Takes its time for each content, and counts how many are waited for at once. */
+  const slowly = () => {
+    const waiting: (() => void)[] = [];
+    const counts = { now: 0, most: 0 };
+    for (const bytes of shards) {
+      hub.faults.push((request, response) => {
+        if (request.url !== `/${sha256(bytes)}` || request.method !== 'GET') return false;
+        counts.now += 1;
+        counts.most = Math.max(counts.most, counts.now);
+        waiting.push(() => {
+          counts.now -= 1;
+          response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+        });
+        setTimeout(100).then(() => waiting.shift()?.());
+        return true;
+      });
+    }
+    return counts;
+  };
+
+  test('are downloaded four at a time', async () => {
+    const counts = slowly();
+    const checkpoint = await Checkpoint.open(await open());
+    expect(counts.most).toBe(4);
+    expect((await checkpoint.read('w6')).data[0]).toBe(6);
+  });
+
+  test('stop when one of them fails, and what has come is kept', async () => {
+    const [first, second] = shards.map((bytes) => sha256(bytes));
+    hub.faults.push((request, response) => {
+      if (request.url !== `/${first}`) return false;
+      response.writeHead(200, { 'content-length': shards[0]!.length }).write(shards[0]!.subarray(0, 1000));
+      return true;
+    });
+    hub.faults.push((request, response) => {
+      if (request.url !== `/${second}`) return false;
+      setTimeout(300).then(() => response.writeHead(403).end());
+      return true;
+    });
+    await expect(Checkpoint.open(await open())).rejects.toThrow('owner/name may not be read');
+    await setTimeout(100);
+    expect(await readFile(join(blobs, `${first}.incomplete`))).toHaveLength(1000);
+    const checkpoint = await Checkpoint.open(await open());
+    expect((await checkpoint.read('w0')).data[0]).toBe(0);
+    expect(hub.take('cdn').some((line) => line.endsWith(`/${first} bytes=1000-`))).toBe(true);
+  });
+
+  test('stop at a signal', async () => {
+    const stop = new AbortController();
+    const onProgress = ({ loaded }: DownloadProgress) => loaded > 0 && stop.abort(new Error('enough'));
+    await expect(Checkpoint.open(await open({ signal: stop.signal, onProgress }))).rejects.toThrow('enough');
+  });
 });
 
 test('progress is told', async () => {

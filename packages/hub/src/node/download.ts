@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { reason } from '../files/reason.js';
 import { explain } from './explain.js';
 import type { Hub, RemoteFile } from './hub.js';
 import { HubError } from './hub_error.js';
+import { makeFolder } from './make_folder.js';
 import { Retries, TransientError } from './retries.js';
 import { Watch } from './watch.js';
 
@@ -33,7 +34,7 @@ export async function download(args: Download): Promise<void> {
   const incomplete = `${target}.incomplete`;
   let handle: FileHandle | undefined;
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     handle = await open(incomplete, constants.O_RDWR | constants.O_CREAT);
     await fill(handle, args);
     await handle.sync();

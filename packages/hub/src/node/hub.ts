@@ -18,9 +18,9 @@ interface Answer {
 }
 
 interface HubArgs {
-  endpoint?: string;
-  accessToken?: string;
-  signal?: AbortSignal;
+  endpoint: string | undefined;
+  accessToken: string | undefined;
+  signal: AbortSignal | undefined;
 }
 
 /** What `fetch` is told. */
@@ -48,6 +48,12 @@ export class Hub {
     this.endpoint = endpoint;
     this.accessToken = accessToken;
     this.signal = signal;
+  }
+
+  /** The same, whose requests another signal stops. */
+  withSignal(signal: AbortSignal): Hub {
+    const { endpoint, accessToken } = this;
+    return new Hub(this.repository, { endpoint, accessToken, signal });
   }
 
   url(revision: string, path: string): string {

@@ -26,7 +26,7 @@ export function refusal(
   const error = (message: string) => new HubError(message, status);
   const token = hasToken
     ? 'an access token that may read it'
-    : 'an access token, as accessToken or in HF_TOKEN';
+    : 'an access token, as accessToken, in HF_TOKEN or by `hf auth login`';
   switch (headers.get('x-error-code')) {
     case 'RevisionNotFound':
       return error(`${repository} has no revision ${quote(revision)} at ${where}`);

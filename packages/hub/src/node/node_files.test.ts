@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,15 @@ import { openFiles } from './open_files.js';
 import { saveFiles } from './save_files.js';
 
 /** Faults to put into the file system: what fails, by the end of the file's name. */
-const faults = vi.hoisted(() => ({ write: '', rename: '' }));
+const faults = vi.hoisted(() => ({
+  write: '',
+  rename: '',
+  /** How many renames fail. */
+  renames: 0,
+  /** What was renamed, under its new names without what is drawn for them. */
+  renamed: [] as string[],
+  onRename: undefined as (() => Promise<void>) | undefined,
+}));
 
 vi.mock('node:fs/promises', async (original) => {
   const fs = await original<typeof import('node:fs/promises')>();
@@ -19,8 +27,12 @@ vi.mock('node:fs/promises', async (original) => {
       if (faults.write && path.includes(faults.write)) handle.sync = () => fail('ENOSPC');
       return handle;
     },
-    rename: (from: string, to: string) =>
-      faults.rename && to.endsWith(faults.rename) ? fail('EACCES') : fs.rename(from, to),
+    rename: async (from: string, to: string) => {
+      await faults.onRename?.();
+      faults.renamed.push(to.slice(to.lastIndexOf('/') + 1).replace(/\.\d+-[0-9a-f]{8}\./, '.'));
+      if (faults.rename && to.endsWith(faults.rename) && faults.renames-- > 0) return fail('EACCES');
+      return fs.rename(from, to);
+    },
   };
 });
 
@@ -29,7 +41,7 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'chui-hub-'));
 });
 afterEach(async () => {
-  Object.assign(faults, { write: '', rename: '' });
+  Object.assign(faults, { write: '', rename: '', renames: 0, renamed: [], onRename: undefined });
   vi.unstubAllEnvs();
   await rm(dir, { recursive: true });
 });
@@ -141,12 +153,35 @@ describe('saveFiles', () => {
     },
   );
 
-  test('puts config.json in its place last', async () => {
-    faults.rename = 'config.json';
-    await expect(saveFiles(dir, { 'config.json': '{}', 'model.safetensors': 'x' })).rejects.toThrow(
-      'permission denied (EACCES)',
-    );
-    expect(await all()).toEqual({ 'model.safetensors': 'x' });
+  test.each(['config.json', 'vocab.txt', 'model.safetensors', '.old'])(
+    'leaves everything as it was when %s cannot be put in place',
+    async (name) => {
+      const before = { 'config.json': 'old', 'model.safetensors': 'old', 'vocab.txt': 'old' };
+      await saveFiles(dir, before);
+      Object.assign(faults, { rename: name, renames: 1 });
+      const after = { 'config.json': 'new', 'vocab.txt': 'new', 'model.safetensors': 'new' };
+      await expect(saveFiles(dir, after)).rejects.toThrow('cannot be saved: permission denied (EACCES)');
+      expect(await all()).toEqual(before);
+      await saveFiles(dir, after);
+      expect(await all()).toEqual(after);
+    },
+  );
+
+  test('puts config.json in its place last, and takes the old one away first', async () => {
+    await saveFiles(dir, { 'config.json': 'old', 'model.safetensors': 'old', 'vocab.txt': 'same' });
+    const inode = (await stat(join(dir, 'vocab.txt'))).ino;
+    faults.renamed = [];
+    await saveFiles(dir, { 'config.json': 'new', 'model.safetensors': 'new', 'vocab.txt': 'same' });
+    expect(faults.renamed).toEqual([
+      '.config.json.old',
+      '.model.safetensors.old',
+      'model.safetensors',
+      'config.json',
+    ]);
+    expect((await stat(join(dir, 'vocab.txt'))).ino).toBe(inode);
+    faults.renamed = [];
+    await saveFiles(dir, { 'config.json': 'new', 'model.safetensors': 'newer', 'vocab.txt': 'same' });
+    expect(faults.renamed).toEqual(['model.safetensors']); // one file alone needs no more
   });
 
   test('finds out before it writes that a directory has the name', async () => {
@@ -163,5 +198,68 @@ describe('saveFiles', () => {
       /file\/model cannot be saved: .*\(ENOTDIR\)/,
     );
     await expect(saveFiles(dir, { '../a': '' })).rejects.toThrow('stay inside the model');
+  });
+
+  describe('replaces a checkpoint', () => {
+    const whole = { 'config.json': 'w', 'model.safetensors': 'whole' };
+    const sharded = (count: number) => ({
+      'config.json': `${count}`,
+      'model.safetensors.index.json': `of ${count}`,
+      ...Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [
+          `model-0000${i + 1}-of-0000${count}.safetensors`,
+          `${i}/${count}`,
+        ]),
+      ),
+    });
+    const forms = { whole, 'two shards': sharded(2), 'three shards': sharded(3) };
+    const pairs = Object.keys(forms).flatMap((from) => Object.keys(forms).map((to) => [from, to] as const));
+    type Form = keyof typeof forms;
+
+    test.each(pairs)('%s by %s, and nothing of the old one stays', async (from, to) => {
+      const other = { 'vocab.txt': 'a', 'adapter_model.safetensors': 'b' };
+      await saveFiles(dir, { ...forms[from as Form], ...other });
+      await saveFiles(dir, forms[to as Form]);
+      expect(await all()).toEqual({ ...forms[to as Form], ...other });
+    });
+
+    /** What a reader takes for the model, if there is one. */
+    const readable = (files: Record<string, string>) => {
+      const {
+        'config.json': config,
+        'model.safetensors': single,
+        'model.safetensors.index.json': index,
+      } = files;
+      if (config === undefined) return 'none';
+      if (single !== undefined) return [config, single].join();
+      if (index === undefined) return 'none';
+      return [
+        config,
+        index,
+        ...Object.keys(files).flatMap((name) => (name.startsWith('model-') ? files[name] : [])),
+      ].join();
+    };
+
+    test.each(
+      pairs.flatMap(([from, to]) => [
+        [from, to, 'another'],
+        [from, to, 'the same'],
+      ]),
+    )(
+      '%s by %s with %s configuration: wherever it stops there is the old model, the new one or none',
+      async (from, to, config) => {
+        const old = { ...forms[from as Form], 'vocab.txt': 'a' };
+        const wanted: Record<string, string> = { ...forms[to as Form], 'vocab.txt': 'a' };
+        for (const name of Object.keys(wanted)) if (name.startsWith('model')) wanted[name] += ' new';
+        wanted['config.json'] = config === 'the same' ? old['config.json'] : 'new';
+        await saveFiles(dir, old);
+        const seen: string[] = [];
+        faults.onRename = async () => void seen.push(readable(await all()));
+        await saveFiles(dir, wanted);
+        expect(seen.length).toBeGreaterThan(0);
+        for (const moment of seen) expect([readable(old), readable(wanted), 'none']).toContain(moment);
+        expect(await all()).toEqual(wanted);
+      },
+    );
   });
 });

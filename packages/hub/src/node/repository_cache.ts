@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pathParts } from '../files/model_files.js';
 import { isCommit } from '../files/repository.js';
 import { explain } from './explain.js';
+import { makeFolder } from './make_folder.js';
 
 /**
  * The downloaded files of a repository, laid out as Python's huggingface_hub lays them out, so that there is one cache:
@@ -71,7 +72,7 @@ export class RepositoryCache {
   private async put(file: string, make: (place: string) => Promise<void>): Promise<void> {
     const temporary = join(dirname(file), `.${randomBytes(8).toString('hex')}.tmp`);
     try {
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       await make(temporary);
       await rename(temporary, file);
     } catch (error) {

@@ -19,7 +19,9 @@ beforeEach(async () => {
   for (const name of ['HF_ENDPOINT', 'HF_HOME', 'HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE', 'HF_TOKEN'])
     vi.stubEnv(name, '');
   for (const name of ['HF_HUB_OFFLINE', 'TRANSFORMERS_OFFLINE']) vi.stubEnv(name, '');
+  vi.stubEnv('HF_HUB_DISABLE_IMPLICIT_TOKEN', '');
   cacheDir = await mkdtemp(join(tmpdir(), 'chui-cache-'));
+  vi.stubEnv('HF_TOKEN_PATH', join(cacheDir, 'token'));
   hub = new FakeHub();
   endpoint = await hub.start();
   hub.add('owner/name', first, {
@@ -189,6 +191,56 @@ describe('settings of the environment', () => {
   });
 });
 
+describe('the access token', () => {
+  const tokenOf = async (options = {}) => {
+    hub.take();
+    await open(options);
+    return /Bearer (.*)$/.exec(hub.take()[0]!)?.[1];
+  };
+
+  test('is that of the option, the variable, the file that is named, or the one in the home', async () => {
+    await mkdir(join(cacheDir, 'home'));
+    await writeFile(join(cacheDir, 'home', 'token'), 'of-home\n');
+    await writeFile(join(cacheDir, 'token'), '  of-file\r\n');
+    vi.stubEnv('HF_HOME', join(cacheDir, 'home'));
+    vi.stubEnv('HF_TOKEN', ' of-variable ');
+    expect(await tokenOf({ accessToken: 'of-option' })).toBe('of-option');
+    expect(await tokenOf()).toBe('of-variable');
+    vi.stubEnv('HF_TOKEN', '');
+    expect(await tokenOf()).toBe('of-file');
+    vi.stubEnv('HF_TOKEN_PATH', '');
+    expect(await tokenOf()).toBe('of-home');
+    await writeFile(join(cacheDir, 'home', 'token'), '\n');
+    expect(await tokenOf()).toBe(undefined);
+    await rm(join(cacheDir, 'home', 'token'));
+    expect(await tokenOf()).toBe(undefined);
+  });
+
+  test('is sent only when it is given, if the environment says so', async () => {
+    await writeFile(join(cacheDir, 'token'), 'of-file');
+    vi.stubEnv('HF_HUB_DISABLE_IMPLICIT_TOKEN', '1');
+    vi.stubEnv('HF_TOKEN', 'of-variable');
+    expect(await tokenOf()).toBe(undefined);
+    expect(await tokenOf({ accessToken: 'of-option' })).toBe('of-option');
+  });
+
+  test('that is none is refused, and not shown', async () => {
+    await writeFile(join(cacheDir, 'token'), 'sec\nret');
+    const file = join(cacheDir, 'token');
+    const rule = 'must be printable ASCII without spaces, but is not';
+    await expect(open()).rejects.toThrow(new Error(`the access token of ${file} ${rule}`));
+    await expect(open({ accessToken: 'sécret' })).rejects.toThrow(
+      new Error(`the access token of accessToken ${rule}`),
+    );
+    vi.stubEnv('HF_TOKEN_PATH', cacheDir);
+    await expect(open()).rejects.toThrow(
+      `the access token in ${cacheDir} cannot be read: it is a directory (EISDIR)`,
+    );
+    vi.stubEnv('HF_HUB_OFFLINE', '1');
+    await expect(open()).rejects.toThrow('owner/name has no revision main in the cache'); // nobody is asked
+  });
+});
+
 describe('without downloads', () => {
   test.each([
     ['localFilesOnly', { localFilesOnly: true }, ''],
@@ -239,7 +291,7 @@ describe('a repository that may not be read', () => {
 
   test('or does not exist', async () => {
     await expect(open({}, 'owner/nothing')).rejects.toThrow(
-      `there is no repository owner/nothing at ${endpoint}, or it is private: if so, give an access token, as accessToken or in HF_TOKEN`,
+      `there is no repository owner/nothing at ${endpoint}, or it is private: if so, give an access token, as accessToken, in HF_TOKEN or by \`hf auth login\``,
     );
   });
 
@@ -251,7 +303,7 @@ describe('a repository that may not be read', () => {
 
   test('for other reasons', async () => {
     await expect(refuse(403, 'Odd', 'no, no')).rejects.toThrow(
-      `owner/name may not be read: give an access token, as accessToken or in HF_TOKEN: HTTP status 403, "no, no" of ${endpoint}`,
+      `owner/name may not be read: give an access token, as accessToken, in HF_TOKEN or by \`hf auth login\`: HTTP status 403, "no, no" of ${endpoint}`,
     );
     await expect(refuse(403, 'DisabledRepo')).rejects.toThrow('owner/name is disabled');
     await expect(refuse(418)).rejects.toThrow(`owner/name cannot be read: HTTP status 418 of ${endpoint}`);

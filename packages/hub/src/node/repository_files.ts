@@ -3,6 +3,7 @@ import { type ModelFiles, pathParts } from '../files/model_files.js';
 import { checkDataFile, type DownloadProgress, isCommit, type OpenOptions } from '../files/repository.js';
 import { DirectoryFiles } from './directory_files.js';
 import { download } from './download.js';
+import { fewAtATime } from './few_at_a_time.js';
 import { Hub, type RemoteFile } from './hub.js';
 import { HubError } from './hub_error.js';
 import { hubSettings } from './hub_settings.js';
@@ -17,6 +18,9 @@ interface RepositoryParts {
   hub: Hub | undefined;
   onProgress: ((progress: DownloadProgress) => void) | undefined;
 }
+
+/** How many files are downloaded at once. */
+const mostDownloads = 4;
 
 /**
  * Files of a repository on a hub, all of one commit. A file is downloaded into the cache when it is asked for, if the
@@ -39,7 +43,7 @@ export class RepositoryFiles implements ModelFiles {
    * @throws Error if there is no such repository or revision, it may not be read, or it is not known without the hub
    */
   static async open(id: string, options: OpenOptions): Promise<RepositoryFiles> {
-    const { revision, cacheDir, localFilesOnly, ...access } = hubSettings(options);
+    const { revision, cacheDir, localFilesOnly, ...access } = await hubSettings(options);
     pathParts(revision);
     const cache = new RepositoryCache(cacheDir, id);
     const hub = localFilesOnly ? undefined : new Hub(id, { ...access, signal: options.signal });
@@ -74,11 +78,27 @@ export class RepositoryFiles implements ModelFiles {
     return this.directory.range(path, start, end);
   }
 
+  /** One that fails stops the others; what has come of them is kept. */
+  async prepare(paths: readonly string[]): Promise<void> {
+    const outer = this.parts.hub?.signal;
+    const stop = new AbortController();
+    const stopAll = () => stop.abort(outer?.reason);
+    if (outer?.aborted) stopAll();
+    outer?.addEventListener('abort', stopAll);
+    try {
+      const hub = this.parts.hub?.withSignal(stop.signal);
+      await fewAtATime(paths, mostDownloads, (path) => this.fetched(path, hub));
+    } finally {
+      outer?.removeEventListener('abort', stopAll);
+      stop.abort(new Error('another file of the model has failed'));
+    }
+  }
+
   /** Sees to it that the cache has the file. */
-  private async fetched(path: string): Promise<void> {
+  private async fetched(path: string, hub = this.parts.hub): Promise<void> {
     checkDataFile(path, this.name);
     if (await this.directory.has(path)) return;
-    const { hub, cache } = this.parts;
+    const { cache } = this.parts;
     if (!hub) throw new Error(`${this.name} has no file ${path} in the cache, ${cache.dir}, ${offline}`);
     return once(this.downloads, path, () => this.download(path, hub));
   }

@@ -56,7 +56,9 @@ export class Checkpoint {
     const tensors = new Map<string, CheckpointTensor>();
     const places = new Map<string, Place>();
     let metadata: Record<string, string> = {};
-    for (const shard of shardIndex?.shards ?? [path]) {
+    const shards = shardIndex?.shards ?? [path];
+    await files.prepare?.(shards);
+    for (const shard of shards) {
       const { header, dataStart } = await readShard(files, shard);
       shardIndex?.check(shard, header.tensors.keys());
       for (const [key, { dtype, shape, start, end }] of header.tensors) {

@@ -1,8 +1,10 @@
 import type { ModelFiles } from '../files/model_files.js';
 import { quote } from '../files/quote.js';
 
-const single = 'model.safetensors';
-const index = 'model.safetensors.index.json';
+/** The file of a checkpoint that is whole. */
+export const single = 'model.safetensors';
+/** The file of a checkpoint in shards that says which tensor is in which; it is read where there is no whole one. */
+export const index = 'model.safetensors.index.json';
 
 /** Names that other libraries give to weights, looked for where files cannot be listed. */
 const otherNames = [

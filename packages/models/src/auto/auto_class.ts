@@ -1,12 +1,13 @@
 import { type ModelFiles, openFiles } from '@chui/hub';
 import type { z } from 'zod';
-import { readConfig } from '../config.js';
+import { type ModelConfig, readConfig } from '../config.js';
 import {
   type LoadOptions,
   loadModel,
   type Model,
   type ModelClass,
   type PretrainedOptions,
+  savedConfig,
 } from '../model.js';
 
 /** A class of a kind that several architectures have. */
@@ -24,6 +25,8 @@ export interface AutoClass<M> {
   fromPretrained(name: string, options?: PretrainedOptions): Promise<M>;
   /** The model of files that are open already; see `fromPretrained`. */
   fromFiles(files: ModelFiles, options?: LoadOptions): Promise<M>;
+  /** The class that files are of, and their checked configuration; no weights are read. */
+  readConfig(files: ModelFiles): Promise<{ modelClass: unknown; config: ModelConfig }>;
   /**
    * A new model with random weights, of a configuration that names its `modelType`.
    *
@@ -45,14 +48,21 @@ export function autoClass<M extends Model<any>>(
       `${key} must be one of ${[...byType.keys()].join(', ')} for ${name}, but is ${JSON.stringify(modelType)}`,
     );
   };
+  const read = async (files: ModelFiles) => {
+    const saved = await readConfig(files);
+    return { modelClass: classOf(saved.model_type, `${files.name}/config.json: model_type`), saved };
+  };
   const auto: AutoClass<M> = {
     async fromPretrained(from, { config, ignoreMismatchedSizes, seed, ...open } = {}) {
       return auto.fromFiles(await openFiles(from, open), { config, ignoreMismatchedSizes, seed });
     },
     async fromFiles(files, options) {
-      const config = await readConfig(files);
-      const modelClass = classOf(config.model_type, `${files.name}/config.json: model_type`);
-      return loadModel(modelClass, files, config, options) as Promise<M>;
+      const { modelClass, saved } = await read(files);
+      return loadModel(modelClass, files, saved, options) as Promise<M>;
+    },
+    async readConfig(files) {
+      const { modelClass, saved } = await read(files);
+      return { modelClass, config: savedConfig(modelClass, files, saved) as ModelConfig };
     },
     fromConfig(config, options) {
       const modelClass = classOf(config.modelType, 'modelType');

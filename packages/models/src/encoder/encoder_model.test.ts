@@ -1,13 +1,14 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { memoryFiles, readSafetensors, writeSafetensors } from '@chui/hub';
-import { jit } from '@chui/runtime';
+import { memoryFiles, openFiles, readSafetensors, writeSafetensors } from '@chui/hub';
+import { jit, randomState } from '@chui/runtime';
 import { moments, type Scalar, type Tensor, tensor, tidy, variableGrads } from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
 import { loadFromFiles } from '../../../../test/support/load_layers_model.js';
 import { type ModelCase, modelCases } from '../../../../test/support/model_case.js';
+import type { BertOptions } from '../bert/config.js';
 import * as models from '../index.js';
 import { layersModelFiles } from '../layers_model_files.js';
 import type { EncoderModel, EncoderOutput } from './encoder_model.js';
@@ -66,6 +67,10 @@ onEveryBackend((backend) => {
     for (const [name, { data }] of saved) expect(data, name).toEqual(old.get(name)!.data);
     const again = (await classOf(given).fromPretrained(directory)) as unknown as AnyEncoder;
     expect(again.newParameters).toEqual([]);
+    expect(await models.readEncoderSizes(await openFiles(directory))).toEqual({
+      vocabSize: model.sizes.vocabSize,
+      maxTokens: model.maxTokens,
+    });
     again.parameters().forEach(({ variable }, i) => {
       expect(numbers(variable)).toEqual(numbers(model.parameters()[i]!.variable));
     });
@@ -143,6 +148,19 @@ onEveryBackend((backend) => {
       const hidden = a.forward({ inputIds: ids }, { outputHiddenStates: true }).hiddenStates!.at(-1)!;
       expect(numbers(base.forward({ inputIds: ids }).lastHiddenState)).toEqual(numbers(hidden));
     });
+    // What the checkpoint lacks is drawn as in a new model.
+    const anew = models.BertForSequenceClassification.fromConfig(a.config as BertOptions, { seed: 5 });
+    const state = randomState();
+    const drawn = new Map(anew.namedParameters());
+    for (const [name, variable] of a.namedParameters()) {
+      if (a.newParameters.includes(name)) expect(numbers(variable)).toEqual(numbers(drawn.get(name)!));
+    }
+    for (const name of ['bert-masked-lm', 'bert-sequence-classification']) {
+      const again = await models.BertForSequenceClassification.fromPretrained(checkpoint(name), { seed: 5 });
+      expect(randomState()).toEqual(state);
+      again.dispose();
+    }
+    anew.dispose();
     // A base model's names have no prefix; a model with a head takes them all the same.
     await base.savePretrained(directory);
     const again = await models.AutoModelForTokenClassification.fromPretrained(directory);
@@ -286,11 +304,11 @@ describe('bad input', () => {
     const path = join(given.directory, 'checkpoint', 'model.safetensors');
     const text = await readFile(join(given.directory, 'checkpoint', 'config.json'), 'utf8');
     const { tensors } = readSafetensors(new Uint8Array(await readFile(path)), 'x');
-    const changed = async (change: (all: typeof tensors) => void) => {
+    const changed = async (change: (all: typeof tensors) => void, options = {}) => {
       const all = new Map(tensors);
       change(all);
       const files = { 'config.json': text, 'model.safetensors': writeSafetensors(all) };
-      await models.AutoModelForMaskedLM.fromFiles(memoryFiles(files, 'm'));
+      return models.AutoModelForMaskedLM.fromFiles(memoryFiles(files, 'm'), options);
     };
     const key = 'bert.encoder.layer.1.output.dense.bias';
     await expect(changed((all) => all.delete(key))).rejects.toThrow(
@@ -300,6 +318,16 @@ describe('bad input', () => {
     await expect(changed((all) => all.set(key, short))).rejects.toThrow(
       `${key} must have the shape [32], but has [3]`,
     );
+    // Only another shape can be ignored.
+    const lenient = { ignoreMismatchedSizes: true };
+    const model = await changed((all) => all.set(key, short), lenient);
+    expect(model.newParameters).toEqual([key]);
+    model.dispose();
+    for (const name of [key, 'cls.predictions.transform.dense.bias']) {
+      await expect(changed((all) => all.delete(name), lenient)).rejects.toThrow(
+        `m/model.safetensors must hold the tensor ${name}, but does not`,
+      );
+    }
     const other = 'bert.encoder.layer.2.output.dense.bias';
     await expect(changed((all) => all.set(other, short))).rejects.toThrow(
       `holds the tensor ${other}, which the model does not have`,

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '@chui/hub';
-import { randomNormal } from '@chui/runtime';
+import { normalInitializer } from '@chui/layers';
 import {
   concat,
   type Scalar,
@@ -26,6 +26,7 @@ import type { EncoderConfig } from './config.js';
 import type { EncoderFamily } from './family.js';
 import { type EncoderInputs, encoderTensors } from './inputs.js';
 import {
+  maxTokensOf,
   TransformerEncoder,
   type TransformerEncoderInputs,
   type TransformerEncoderOptions,
@@ -106,8 +107,7 @@ export abstract class EncoderModel<
 
   /** How many tokens there are positions for. */
   get maxTokens(): number {
-    const { maxPositions, padPositions, padTokenId } = this.sizes;
-    return maxPositions - (padPositions ? padTokenId! + 1 : 0);
+    return maxTokensOf(this.sizes);
   }
 
   /** Makes the layers of the head; it is called once, by the constructor. */
@@ -171,12 +171,13 @@ export abstract class EncoderModel<
   /** First weights as in Hugging Face's library: kernels and tables normal, the row of the padding 0. */
   private initialize(): void {
     const { initializerRange, padTokenId } = this.config;
+    const normal = normalInitializer(initializerRange);
     for (const layer of this.layers) {
       for (const weight of layer.trainableWeights) {
         const variable = weight.read() as Variable;
         if (!/(kernel|embeddings)$/.test(weight.originalName)) continue;
         tidy(() => {
-          const values = randomNormal(variable.shape, 0, initializerRange);
+          const values = normal.apply(variable.shape);
           const isTable = weight.originalName.endsWith('tokens/embeddings') && padTokenId !== null;
           variable.assign(isTable ? withoutRow(values, padTokenId) : values);
         });

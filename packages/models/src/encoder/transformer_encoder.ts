@@ -43,6 +43,10 @@ export interface TransformerEncoderOptions {
   readonly blocks?: readonly string[];
 }
 
+/** How many tokens an encoder has positions for. */
+export const maxTokensOf = ({ maxPositions, padPositions, padTokenId }: TransformerEncoderOptions): number =>
+  maxPositions - (padPositions ? padTokenId! + 1 : 0);
+
 /** What an encoder reads: (B, T) each. */
 export interface TransformerEncoderInputs<V> {
   inputIds: V;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Checkpoint, memoryFiles, readSafetensors, toBfloat16, toFloat16, toFloat32 } from '@chui/hub';
@@ -6,7 +6,7 @@ import { useBackend } from '@chui/runtime';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { AutoModelForSequenceClassification } from '../auto/auto_models.js';
 import { BertForSequenceClassification, BertModel } from '../bert/bert.js';
-import type { SaveOptions } from '../checkpoint.js';
+import { openCheckpoint, type SaveOptions } from '../checkpoint.js';
 import type { Model } from '../model.js';
 import { RnnSeq2Seq } from '../rnn_seq2seq/rnn_seq2seq.js';
 import { dequantized, quantizeInt8 } from './int8.js';
@@ -31,7 +31,7 @@ const valuesOf = (model: Model) =>
 async function reload<M extends Model>(model: M, options: SaveOptions): Promise<M> {
   const files = memoryFiles(await model.toFiles(options));
   const made = new (model.constructor as new (config: unknown) => M)(model.config);
-  await made.loadParameters(files);
+  await made.loadParameters(await openCheckpoint(files));
   return made;
 }
 
@@ -168,14 +168,22 @@ describe('shards', () => {
     for (const [name, values] of valuesOf(model)) expect(again.get(name), name).toEqual(values);
   });
 
-  it('are not put beside a whole checkpoint, which would be read first', async () => {
+  it('replace a whole checkpoint, and are replaced by one', async () => {
     const where = join(directory, 'both');
-    await bert().savePretrained(where);
-    await expect(bert().savePretrained(where, { maxShardSize: 2000 })).rejects.toThrow(
-      `${where}/model.safetensors must be removed before shards are saved, as it would be read first`,
-    );
-    await writeFile(join(where, 'other'), '');
-    await bert().savePretrained(where);
+    const made = (seed: number) => BertForSequenceClassification.fromConfig(sizes, { seed });
+    await made(1).savePretrained(where);
+    for (const [seed, maxShardSize] of [
+      [2, '6KB'],
+      [3, '2KB'],
+      [4, '5GB'],
+    ] as const) {
+      const model = made(seed);
+      await model.savePretrained(where, { maxShardSize });
+      const files = Object.keys(await model.toFiles({ maxShardSize }));
+      expect((await readdir(where)).sort()).toEqual(files.sort());
+      const again = valuesOf(await BertForSequenceClassification.fromPretrained(where));
+      for (const [name, values] of valuesOf(model)) expect(again.get(name), name).toEqual(values);
+    }
   });
 
   it.each([

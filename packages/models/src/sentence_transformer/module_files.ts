@@ -11,6 +11,7 @@ export function moduleFiles(files: ModelFiles, path: string): ModelFiles {
     bytes: (name) => files.bytes(within(name)),
     size: (name) => files.size(within(name)),
     range: (name, start, end) => files.range(within(name), start, end),
+    prepare: async (names) => files.prepare?.(names.map(within)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ModelFiles, openFiles } from '@chui/hub';
+import { type ModelFiles, openFiles, saveFiles } from '@chui/hub';
 import { type JitFunction, jit } from '@chui/runtime';
 import { Tokenizer } from '@chui/tokenizer';
 import { type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core';
@@ -6,7 +6,6 @@ import { AutoModel } from '../auto/auto_models.js';
 import type { SaveOptions } from '../checkpoint.js';
 import type { BaseEncoder } from '../encoder/heads/base_encoder.js';
 import type { PretrainedOptions } from '../model.js';
-import { saveModelFiles } from '../saving/save_model_files.js';
 import { paddedRows, planBatches, type TextBatch } from './batches.js';
 import type { EmbeddingModule } from './embedding_module.js';
 import { jsonFile, moduleFiles } from './module_files.js';
@@ -171,7 +170,7 @@ export class SentenceTransformer {
    * @throws Error naming the option or the file, and what is wrong with it.
    */
   async savePretrained(directory: string, options: SaveOptions = {}): Promise<void> {
-    await saveModelFiles(directory, await this.toFiles(options));
+    await saveFiles(directory, await this.toFiles(options));
   }
 
   /** What `savePretrained` writes, by path. */

@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder } from '../make_folder.js';
+import { makeFolder } from '@chui/hub';
 import { maskedCrc32c } from './masked_crc32c.js';
 
 /** What an event tells: numbers or a text by tag, or that all from its step on is to come again. */

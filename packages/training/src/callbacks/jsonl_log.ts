@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeFolder } from '../make_folder.js';
+import { makeFolder } from '@chui/hub';
 import type {
   EvaluationReport,
   RunStart,

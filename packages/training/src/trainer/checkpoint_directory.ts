@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSafetensors, type SavedTensor, saveFiles, toFloat32, writeSafetensors } from '@chui/hub';
+import {
+  makeFolder,
+  readSafetensors,
+  type SavedTensor,
+  saveFiles,
+  toFloat32,
+  writeSafetensors,
+} from '@chui/hub';
 import { positiveInteger } from '../checks.js';
-import { makeFolder } from '../make_folder.js';
 import { averageTensors } from './average_tensors.js';
 import type { Checkpoint, CheckpointStore, CheckpointTensors, Progress } from './checkpoint.js';
 

@@ -23,7 +23,7 @@ it('makes a folder and those around it, once for all who want it', async () => {
 it('says so where it cannot', async () => {
   const file = join(directory, 'file');
   await writeFile(file, '');
-  await expect(makeFolder(file)).rejects.toThrow(/^EEXIST: .*file'$/);
-  await expect(makeFolder(join(file, 'deep', 'deeper'))).rejects.toThrow(/^EEXIST: .*file'$/);
+  await expect(makeFolder(file)).rejects.toThrow(/^ENOTDIR: .*file'$/);
+  await expect(makeFolder(join(file, 'deep', 'deeper'))).rejects.toThrow(/^ENOTDIR: .*file'$/);
   if (existsSync('/proc/self')) await expect(makeFolder('/proc/chui/deep')).rejects.toThrow(/^ENOENT: /);
 });

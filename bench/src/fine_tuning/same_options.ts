@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { FineTuning } from './options.js';
+import { exists, readJson } from './run_side.js';
+
+/**
+ * Writes down what is run in a directory; where a training was prepared before, it must be the same, for what is there is used.
+ *
+ * @throws Error of one line naming the directory and what differs.
+ */
+export async function keepOptions(out: string, options: FineTuning): Promise<void> {
+  const path = join(out, 'options.json');
+  const text = JSON.stringify({ ...options, files: await digests(options) }, null, 1);
+  const isBegun = (await readdir(out, { recursive: true })).some((name) => basename(name) === 'plan.json');
+  if (!isBegun || !(await exists(path))) return writeFile(path, `${text}\n`);
+  const [now, before] = [JSON.parse(text), await readJson<Record<string, unknown>>(path)];
+  for (const key of new Set([...Object.keys(before), ...Object.keys(now)])) {
+    const [is, was] = [now, before].map((each) => JSON.stringify(each[key]) ?? 'none');
+    if (is === was) continue;
+    throw new Error(`${out} must be of a run with the same options, but ${key} was ${was} and is ${is}`);
+  }
+}
+
+/** SHA-256 of the data, and of what is used of the model. */
+async function digests({ model, train, eval: tested, fromScratch }: FineTuning) {
+  const ofModel = [
+    'config.json',
+    'tokenizer.json',
+    'vocab.txt',
+    ...(fromScratch ? [] : ['model.safetensors']),
+  ];
+  const paths = [
+    train,
+    ...(tested === undefined ? [] : [tested]),
+    ...ofModel.map((name) => join(model, name)),
+  ];
+  const found: Record<string, string> = {};
+  for (const path of paths) {
+    if (!(await exists(path))) continue;
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(path), hash);
+    found[path] = hash.digest('hex');
+  }
+  return found;
+}
