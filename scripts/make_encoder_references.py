@@ -66,6 +66,12 @@ CASES = {
     "electra-token-classification": ("ElectraForTokenClassification", dict(ELECTRA, **THREE)),
     "electra-question-answering": ("ElectraForQuestionAnswering", ELECTRA),
     "electra-multiple-choice": ("ElectraForMultipleChoice", ELECTRA),
+    "electra-summary-without-layer": ("ElectraForMultipleChoice",
+                                      dict(ELECTRA, summary_use_proj=False, summary_activation="tanh")),
+    "distilbert-positions": ("DistilBertForSequenceClassification", dict(DISTIL, **THREE)),
+    "bert-choice-positions": ("BertForMultipleChoice", BERT),
+    "electra-vectors": ("ElectraForTokenClassification", dict(ELECTRA, **THREE)),
+    "roberta-vectors": ("RobertaForSequenceClassification", dict(ROBERTA, **THREE)),
 }
 
 
@@ -81,8 +87,6 @@ def inputs_of(architecture, config, generator):
     inputs = dict(input_ids=ids, attention_mask=mask)
     if "DistilBert" not in architecture:
         inputs["token_type_ids"] = integers(0, config.type_vocab_size, shape)
-    if architecture == "BertModel":
-        inputs["position_ids"] = integers(0, 14, shape)
     classes = config.num_labels
     if "MaskedLM" in architecture or "PreTraining" in architecture:
         inputs["labels"] = torch.where(mask == 1, integers(0, VOCABULARY, shape), torch.tensor(-100))
@@ -107,6 +111,17 @@ def inputs_of(architecture, config, generator):
     return inputs
 
 
+def change(name, inputs, config, generator):
+    """What a case has of its own, besides its configuration."""
+    if name == "bert-multi-label":
+        inputs["labels"] = torch.randint(0, 2, (BATCH, 3), generator=generator).float()
+    if name.endswith("-positions"):
+        inputs["position_ids"] = torch.randint(0, 14, inputs["input_ids"].shape, generator=generator)
+    if name.endswith("-vectors"):
+        width = getattr(config, "embedding_size", config.hidden_size)
+        inputs["inputs_embeds"] = torch.randn((*inputs.pop("input_ids").shape, width), generator=generator)
+
+
 def make(directory, name, architecture, options, seed):
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
@@ -118,8 +133,7 @@ def make(directory, name, architecture, options, seed):
         for parameter in model.parameters():
             parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.4 + (parameter.dim() == 1) * 0.3)
     inputs = inputs_of(architecture, config, generator)
-    if name == "bert-multi-label":
-        inputs["labels"] = torch.randint(0, 2, (BATCH, 3), generator=generator).float()
+    change(name, inputs, config, generator)
     output = model(**inputs, output_hidden_states=True, output_attentions=True)
     tensors = {f"input.{key}": value.clone() for key, value in inputs.items()}
     for key, value in output.items():

@@ -219,6 +219,7 @@ export {
   gatedFeedForward,
 } from './feed_forward/gated_feed_forward.js';
 export { Linear, type LinearArgs, linear } from './feed_forward/linear.js';
+export { Activate, type ActivateArgs, activate } from './head/activate.js';
 export { Bias, bias } from './head/bias.js';
 export { FirstPosition, firstPosition } from './head/first_position.js';
 export { normal as normalInitializer, withoutDrawing } from './initializers.js';

@@ -16,12 +16,10 @@ export interface Parameter {
 
 /** What becomes of names that a model and a checkpoint do not share. */
 export interface Leniency {
-  /** The parameter's name for a tensor's name in the file; undefined for a tensor that is no parameter. */
+  /** The parameter's name for a tensor's name in the file; undefined for a tensor that is left out. */
   rename?(name: string): string | undefined;
   /** Whether a parameter may be missing, and stays as it is. */
   mayLack?(name: string): boolean;
-  /** Whether a tensor may be there that the model does not have. */
-  mayHave?(name: string): boolean;
   /** Whether a parameter of another shape stays as it is, as if it were missing. */
   ignoreMismatchedSizes?: boolean | undefined;
 }
@@ -58,7 +56,7 @@ export async function checkpointFiles(
   for (const parameter of parameters) {
     const { name } = parameter;
     const value = tidy(() => turned(parameter.variable.clone(), parameter));
-    const data = Float32Array.from(await value.data<'float32'>());
+    const data = (await value.data<'float32'>()).slice(); // a backend's own memory
     value.dispose();
     const channels = channelsOf(parameter);
     entries.push(...savedTensors({ name, shape: savedShape(parameter), data, channels }, dtype));
@@ -93,7 +91,7 @@ interface Matches {
 export function matchParameters(
   parameters: Iterable<Parameter>,
   checkpoint: Tensors,
-  { rename = (name) => name, mayLack, mayHave, ignoreMismatchedSizes = false }: Leniency = {},
+  { rename = (name) => name, mayLack, ignoreMismatchedSizes = false }: Leniency = {},
 ): Matches {
   const file = checkpoint.name;
   const named = new Map([...parameters].map((parameter) => [parameter.name, parameter]));
@@ -103,10 +101,7 @@ export function matchParameters(
     const name = rename(saved);
     if (name === undefined) continue;
     const parameter = named.get(name);
-    if (!parameter) {
-      if (mayHave?.(name)) continue;
-      throw new Error(`${file} holds the tensor ${saved}, which the model does not have`);
-    }
+    if (!parameter) throw new Error(`${file} holds the tensor ${saved}, which the model does not have`);
     const expected = savedShape(parameter);
     if (shape.length === expected.length && shape.every((size, axis) => size === expected[axis])) {
       const other = sources.get(parameter);

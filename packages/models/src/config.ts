@@ -1,5 +1,7 @@
 import type { ModelFiles } from '@chui/hub';
 import { z } from 'zod';
+import { checkKnownKeys } from './known_keys.js';
+import { shown } from './shown.js';
 
 /** The version of what chui writes into config.json of its own architectures. A file of a later one is refused. */
 const FORMAT = 1;
@@ -16,18 +18,18 @@ const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.to
 /**
  * A configuration as the text of a config.json: keys in snake_case, as Hugging Face has them.
  *
- * @param options.known keys that are written so; others are as they were in the file. Default: all
+ * @param options.others what the file has besides, under its own keys
  * @param options.marked whether the file says the version of chui's format
  */
 export function writeConfig(
   config: ModelConfig,
-  { known, marked = true }: { known?: ReadonlySet<string>; marked?: boolean } = {},
+  { others = {}, marked = true }: { others?: Record<string, unknown> | undefined; marked?: boolean } = {},
 ): string {
   const entries = Object.entries(config)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [!known || known.has(name) ? snake(name) : name, value]);
+    .map(([name, value]) => [snake(name), value]);
   const format = marked ? { chui_format: FORMAT } : {};
-  return `${JSON.stringify({ ...Object.fromEntries(entries), ...format }, null, 2)}\n`;
+  return `${JSON.stringify({ ...others, ...Object.fromEntries(entries), ...format }, null, 2)}\n`;
 }
 
 /** The text of a config.json as plain data, not yet checked against a model's schema. */
@@ -68,23 +70,84 @@ export function camelKeys(
   );
 }
 
+/** What a config.json says in keys that are known, in camelCase, and the others as `otherKeys`, as they are there. */
+export function knownKeys(
+  config: Record<string, unknown>,
+  known: ReadonlySet<string>,
+): Record<string, unknown> {
+  const isKnown = (name: string) => known.has(camel(name)) && snake(camel(name)) === name;
+  const entries = Object.entries(config);
+  return {
+    ...camelKeys(Object.fromEntries(entries.filter(([name]) => isKnown(name)))),
+    otherKeys: Object.fromEntries(entries.filter(([name]) => !isKnown(name))),
+  };
+}
+
+/** Where a configuration comes from, for errors, where that is a file. */
+interface ConfigFile {
+  /** Its name; its keys are in snake_case. */
+  readonly file?: string;
+  /** The keys that do not come from there. */
+  readonly changes?: object | undefined;
+}
+
 /**
  * Checks a configuration against a schema and fills in its defaults.
  *
- * @param source where it comes from, for errors
- * @throws RangeError naming the source, the key, the rule and the value.
+ * @param name what was given, for errors
+ * @throws RangeError naming the file or what was given, the key, the rule and the value.
  */
-export function parseConfig<S extends z.ZodType>(schema: S, data: unknown, source: string): z.output<S> {
-  const result = schema.safeParse(data);
+export function parseConfig<S extends z.ZodType>(
+  schema: S,
+  data: unknown,
+  name: string,
+  { file, changes = {} }: ConfigFile = {},
+): z.output<S> {
+  const result = schema.safeParse(data, { error: ruleOf });
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  const path = issue.path.join('.');
+  const isOfFile = file !== undefined && !Object.hasOwn(changes, String(issue.path[0] ?? ''));
+  const source = isOfFile ? file : name;
+  if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
+    checkKnownKeys(source, data as object, issue.message.split(' '));
+  }
   let value: unknown = data;
   for (const key of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
-  throw new RangeError(
-    `${source}: ${path ? `${path}: ` : ''}${issue.message}, but is ${JSON.stringify(value)}`,
-  );
+  const found = value === undefined ? 'not given' : shown(value);
+  // Rules name keys, too.
+  const spelt = (text: string) =>
+    isOfFile
+      ? text.replace(/\w+/g, (word) => (Object.hasOwn(data as object, word) ? snake(word) : word))
+      : text;
+  const path = spelt(issue.path.join('.'));
+  throw new RangeError(`${source}: ${path && `${path}: `}${spelt(issue.message)}, but is ${found}`);
 }
+
+/** What a value must be, where the schema does not say it; of unknown keys, those that are known. */
+function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return Object.keys((issue.inst as z.ZodObject).shape).join(' ');
+    case 'invalid_type':
+      return `must be ${kinds[issue.expected as string] ?? issue.expected}`;
+    case 'invalid_value': {
+      const texts = (issue.values as unknown[]).map((value) => String(value));
+      return `must be ${texts.length === 1 ? '' : 'one of '}${texts.join(', ')}`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
 
 /** A whole number above zero. */
 export const positiveInteger = z.int('must be a whole number').positive('must be positive');

@@ -53,8 +53,10 @@ export {
   type TokenClassificationInputs,
   type TokenClassificationOutput,
 } from './encoder/heads/token_classification.js';
-export type { EncoderInputs, Labels } from './encoder/inputs.js';
+export type { EncoderInputs } from './encoder/inputs.js';
+export type { Labels } from './encoder/labels.js';
 export type { AttentionMap, GenerationConfig, GenerationOutput } from './generation/config.js';
+export { checkKnownKeys } from './known_keys.js';
 export { type LayersModelFilesOptions, layersModelFiles } from './layers_model_files.js';
 export type { LoraConfig, LoraOptions } from './lora/config.js';
 export { applyLora, loadLora } from './lora/lora.js';

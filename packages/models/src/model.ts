@@ -13,7 +13,8 @@ import {
   type Parameter,
   type SaveOptions,
 } from './checkpoint.js';
-import { camelKeys, type ModelConfig, parseConfig, readConfig, writeConfig } from './config.js';
+import { camelKeys, knownKeys, type ModelConfig, parseConfig, readConfig, writeConfig } from './config.js';
+import { checkKnownKeys } from './known_keys.js';
 import { loraParameter } from './lora/low_rank.js';
 import type { Tensors } from './saving/int8.js';
 import { withDtype } from './saving/saved_dtype.js';
@@ -22,8 +23,12 @@ import { withDtype } from './saving/saved_dtype.js';
 export interface ModelClass<M extends Model, S extends z.ZodType> {
   readonly modelType: string;
   readonly schema: S;
-  /** The keys of its configuration; a file's other keys are kept as they are. Default: there are no others. */
+  /** The keys of its configuration that files have; their other keys are kept as they are. Default: there are no others. */
   readonly configKeys?: ReadonlySet<string>;
+  /** Its name in `architectures` of config.json. */
+  readonly architecture?: string;
+  /** A file's configuration, as `knownKeys` has it, with what a caller changes. Default: with those keys in its place. */
+  mergedConfig?(saved: Record<string, unknown>, changes: Record<string, unknown>): Record<string, unknown>;
   new (config: z.output<S>): M;
 }
 
@@ -46,7 +51,37 @@ export interface LoadOptions {
   seed?: number | undefined;
 }
 
-type ParameterOptions = Pick<LoadOptions, 'ignoreMismatchedSizes'>;
+interface ParameterOptions<C> extends Pick<LoadOptions, 'ignoreMismatchedSizes'> {
+  /** The configuration of the checkpoint, where the model's differs from it. */
+  savedConfig?: C | undefined;
+}
+
+const loadKeys = {
+  config: true,
+  ignoreMismatchedSizes: true,
+  seed: true,
+} satisfies Record<keyof LoadOptions, true>;
+
+const openKeys = {
+  revision: true,
+  endpoint: true,
+  accessToken: true,
+  cacheDir: true,
+  localFilesOnly: true,
+  onProgress: true,
+  signal: true,
+} satisfies Record<keyof OpenOptions, true>;
+
+/**
+ * Options of `fromPretrained`: those of opening the files, and those of loading the model.
+ *
+ * @throws RangeError naming an option that is not known, and the one that was probably meant.
+ */
+export function splitOptions(options: PretrainedOptions): { open: OpenOptions; load: LoadOptions } {
+  checkKnownKeys('options', options, Object.keys({ ...loadKeys, ...openKeys }));
+  const { config, ignoreMismatchedSizes, seed, ...open } = options;
+  return { open, load: { config, ignoreMismatchedSizes, seed } };
+}
 
 /**
  * Base of every model. A model owns its layers; its wiring is one function over them that runs on tensors (`forward`)
@@ -56,6 +91,7 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
   /** Parameters that the checkpoint did not have, and that begin at random; none of a model that was not loaded. */
   newParameters: readonly string[] = [];
   private adapter: { dispose(): void } | undefined;
+  private isDisposed = false;
 
   constructor(readonly config: C) {}
 
@@ -70,7 +106,9 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
     config: z.input<S>,
     options: { seed?: number } = {},
   ): M {
-    const checked = parseConfig(this.schema, config, this.modelType);
+    checkKnownKeys('options', options, ['seed']);
+    const merged = merge(this, {}, config as Record<string, unknown>);
+    const checked = parseConfig(this.schema, merged, this.modelType);
     if (options.seed !== undefined) setSeed(options.seed);
     return new this(checked);
   }
@@ -84,10 +122,11 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
   static async fromPretrained<M extends Model, S extends z.ZodType>(
     this: ModelClass<M, S>,
     name: string,
-    { config, ignoreMismatchedSizes, seed, ...open }: PretrainedOptions = {},
+    options: PretrainedOptions = {},
   ): Promise<M> {
+    const { open, load } = splitOptions(options);
     const files = await openFiles(name, open);
-    return loadModel(this, files, await readConfig(files), { config, ignoreMismatchedSizes, seed });
+    return loadModel(this, files, await readConfig(files), load);
   }
 
   /** The model's layers, in the order of its wiring. All are built. */
@@ -169,7 +208,7 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
     const added =
       (this.constructor as typeof Model & Partial<ModelClass<Model, z.ZodType>>).configKeys !== undefined;
     return {
-      ...(await checkpointFiles(this.parameters(), options)),
+      ...(await checkpointFiles(this.savedParameters(), options)),
       'config.json': withDtype(this.configFile(), options.dtype ?? 'float32', { added }),
     };
   }
@@ -179,25 +218,40 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
     return writeConfig(this.config);
   }
 
-  /** How names of a checkpoint may differ from the model's. */
-  protected leniency(_checkpoint: Tensors): Leniency {
+  /** What a checkpoint is written of. */
+  protected savedParameters(): Parameter[] {
+    return this.parameters();
+  }
+
+  /**
+   * How names of a checkpoint may differ from the model's.
+   *
+   * @param _savedConfig the configuration of the checkpoint, where the model's differs from it
+   */
+  protected leniency(_checkpoint: Tensors, _savedConfig?: C): Leniency {
     return {};
   }
 
   /** Takes the parameters of a checkpoint; see `assignParameters`. */
-  async loadParameters(checkpoint: Tensors, options: ParameterOptions = {}): Promise<void> {
-    const leniency = { ...this.leniency(checkpoint), ...options };
+  async loadParameters(checkpoint: Tensors, options: ParameterOptions<C> = {}): Promise<void> {
+    const leniency = this.leniencyFor(checkpoint, options);
     this.newParameters = await assignParameters(this.parameters(), checkpoint, leniency);
   }
 
   /** Whether a checkpoint has every parameter. @throws Error as `loadParameters`, for all that its headers tell. */
-  isWholeIn(checkpoint: Tensors, options: ParameterOptions = {}): boolean {
-    const leniency = { ...this.leniency(checkpoint), ...options };
+  isWholeIn(checkpoint: Tensors, options: ParameterOptions<C> = {}): boolean {
+    const leniency = this.leniencyFor(checkpoint, options);
     return matchParameters(this.parameters(), checkpoint, leniency).lacking.length === 0;
   }
 
-  /** Frees the parameters. The model, and LayersModels made from it, cannot be used afterwards. */
+  private leniencyFor(checkpoint: Tensors, { savedConfig, ...options }: ParameterOptions<C>): Leniency {
+    return { ...this.leniency(checkpoint, savedConfig), ...options };
+  }
+
+  /** Frees the parameters, once. The model, and LayersModels made from it, cannot be used afterwards. */
   dispose(): void {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
     this.adapter?.dispose();
     for (const layer of this.layers) {
       // A layer frees its weights when each of its uses in a LayersModel is gone.
@@ -206,23 +260,32 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
   }
 }
 
+const merge = (
+  modelClass: Pick<ModelClass<Model, z.ZodType>, 'mergedConfig'>,
+  saved: Record<string, unknown>,
+  changes: Record<string, unknown>,
+): Record<string, unknown> => modelClass.mergedConfig?.(saved, changes) ?? { ...saved, ...changes };
+
 /**
- * Checks what a config.json holds against the class that it is for.
+ * Checks what a config.json holds against the class that it is for. A file that names no model_type is taken to be of that class.
  *
  * @param changes what differs from the file
  * @throws RangeError naming the file, the key, the rule and the value.
  */
 export function savedConfig<M extends Model, S extends z.ZodType>(
-  { modelType, schema, configKeys }: ModelClass<M, S>,
+  modelClass: ModelClass<M, S>,
   files: ModelFiles,
-  config: Record<string, unknown>,
+  { model_type: saidType, ...config }: Record<string, unknown>,
   changes: Record<string, unknown> = {},
 ): z.output<S> {
-  const source = `${files.name}/config.json`;
-  if (config.model_type !== modelType) {
-    throw new RangeError(`${source}: model_type must be ${modelType}, but is ${config.model_type}`);
+  const { modelType, schema, configKeys } = modelClass;
+  const file = `${files.name}/config.json`;
+  if ((saidType ?? modelType) !== modelType) {
+    throw new RangeError(`${file}: model_type must be ${modelType}, but is ${saidType}`);
   }
-  return parseConfig(schema, { ...camelKeys(config, configKeys), ...changes }, source);
+  const said = { ...config, model_type: modelType };
+  const merged = merge(modelClass, configKeys ? knownKeys(said, configKeys) : camelKeys(said), changes);
+  return parseConfig(schema, merged, 'config', { file, changes: merge(modelClass, {}, changes) });
 }
 
 /** A model of the given class from files whose config.json has been read. */
@@ -230,23 +293,39 @@ export async function loadModel<M extends Model, S extends z.ZodType>(
   modelClass: ModelClass<M, S>,
   files: ModelFiles,
   config: Record<string, unknown>,
-  { config: changes, seed, ...options }: LoadOptions = {},
+  options: LoadOptions = {},
 ): Promise<M> {
+  checkKnownKeys('options', options, Object.keys(loadKeys));
+  const { config: changes, seed, ignoreMismatchedSizes } = options;
   const checked = savedConfig(modelClass, files, config, changes);
+  const loading = { ignoreMismatchedSizes, savedConfig: changes && validConfig(modelClass, files, config) };
   const checkpoint = await openCheckpoint(files);
   if (seed !== undefined) setSeed(seed);
   const before = randomState();
   let model = withoutDrawing(() => new modelClass(checked));
   try {
-    if (!model.isWholeIn(checkpoint, options)) {
+    if (!model.isWholeIn(checkpoint, loading)) {
       model.dispose();
       restoreRandomState(before);
       model = new modelClass(checked);
     }
-    await model.loadParameters(checkpoint, options);
+    await model.loadParameters(checkpoint, loading);
   } catch (error) {
     model.dispose();
     throw error;
   }
   return model;
+}
+
+/** The configuration of files as it is there; undefined if it stands only with changes. */
+function validConfig<M extends Model, S extends z.ZodType>(
+  modelClass: ModelClass<M, S>,
+  files: ModelFiles,
+  config: Record<string, unknown>,
+): ModelConfig | undefined {
+  try {
+    return savedConfig(modelClass, files, config) as ModelConfig;
+  } catch {
+    return undefined;
+  }
 }

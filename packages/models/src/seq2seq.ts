@@ -11,7 +11,7 @@ import {
   type Scalar,
   scalar,
   slice,
-  Tensor,
+  type Tensor,
   type Tensor2D,
   type Tensor3D,
   tensor1d,
@@ -33,7 +33,7 @@ import {
   withHeads,
 } from './generation/decoding.js';
 import { greedySearch } from './generation/greedy_search.js';
-import { type Ids, idTensor, maskTensor } from './ids.js';
+import { type Ids, idTensor, labelTensor, type Mask, maskTensor } from './ids.js';
 import { Model } from './model.js';
 import type { Value, WireOptions } from './wiring.js';
 
@@ -56,7 +56,7 @@ export interface Seq2SeqInputs {
   /** (B, S). */
   inputIds: Ids;
   /** (B, S), 1 at tokens; by default 1 wherever inputIds is not the pad id. */
-  attentionMask?: Ids;
+  attentionMask?: Mask;
   /** (B, T), the start id first; made from labels where it is not given. */
   decoderInputIds?: Ids;
   /** (B, T), what follows each decoder input; −100 is left out of the loss. */
@@ -269,16 +269,6 @@ export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
     const pad: Tensor = scalar(this.config.padTokenId, 'int32');
     return where<Tensor>(equal(shifted, scalar(-100, 'int32')), pad, shifted) as Tensor2D;
   }
-}
-
-function labelTensor(labels: Ids, vocabSize: number): Tensor2D {
-  if (labels instanceof Tensor) return idTensor('labels', labels, vocabSize);
-  for (const id of labels.flat()) {
-    if (id !== -100 && !(Number.isInteger(id) && id >= 0 && id < vocabSize)) {
-      throw new RangeError(`labels must be ids from 0 to ${vocabSize - 1}, or -100, but has ${id}`);
-    }
-  }
-  return maskTensor('labels', labels);
 }
 
 /** Each row `times` times in a row, as one hypothesis each. The tensors are the decoding's own. */

@@ -114,8 +114,11 @@ describe('encoders compute what transformers computes', () => {
             () => model.forward(inputs as never).loss as Scalar,
             parameters.map(({ variable }) => variable),
           );
+          // Untied models of the library have a bias besides that nothing reads.
+          const isIdle = (name: string) => /^(cls\.predictions|lm_head|predictions)\.bias$/.test(name);
+          const unreached = given.noGradient.filter((name) => !isIdle(name));
           expect(parameters.map(({ name }) => name).sort()).toEqual(
-            [...Object.keys(given.gradients), ...given.noGradient].sort(),
+            [...Object.keys(given.gradients), ...unreached].sort(),
           );
           for (const { name, variable, transposed } of parameters) {
             if (given.noGradient.includes(name)) continue;

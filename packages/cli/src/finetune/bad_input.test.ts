@@ -50,7 +50,9 @@ describe('a model', () => {
       /^bare\/config.json: model_type must be one of bert, .*, but is "gpt9"$/,
     );
     await write('bare/config.json', '{"model_type": "bert", "vocab_size": "five"}');
-    expect(await of('bare')).toMatch(/^bare\/config.json: vocabSize: .*, but is "five"$/);
+    expect(await of('bare')).toMatch(
+      /^bare\/config.json: vocab_size: must be a whole number, but is "five"$/,
+    );
     await write('bare/config.json', '{"model_type": "bert", "vocab_size": 5}');
     expect(await of('bare')).toMatch(/^bare has no weights: there is neither model.safetensors nor /);
     expect(await of('./nowhere')).toMatch(/^the model's directory nowhere cannot be opened: /);

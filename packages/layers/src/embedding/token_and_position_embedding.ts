@@ -5,6 +5,7 @@ import {
   cumsum,
   mul,
   notEqual,
+  reshape,
   scalar,
   type serialization,
   slice,
@@ -55,6 +56,15 @@ export interface TokenAndPositionEmbeddingArgs extends LayerArgs {
   /** Share of the entries that is dropped in training. Default 0. */
   dropout?: number;
 }
+
+/** What `TokenAndPositionEmbedding.embed` takes: ids, or vectors in their place. */
+export type EmbedInputs = ({ ids: Tensor; vectors?: undefined } | { ids?: undefined; vectors: Tensor }) & {
+  /** (B, T), int32. */
+  segments?: Tensor | undefined;
+  /** As `Positions` takes them. */
+  positions?: Tensor | undefined;
+  training?: boolean;
+};
 
 /**
  * What BERT reads: dropout(norm(E[id] + P[position] + G[segment])).
@@ -135,9 +145,17 @@ export class TokenAndPositionEmbedding extends Layer {
     const [ids, segments, position] = [inputs].flat() as [Tensor, Tensor?, Tensor?];
     this.computeOutputShape([inputs].flat().map(({ shape }) => shape));
     if (ids.rank === 3) return this.tokens.call(ids);
+    return this.embed({ ids, segments, positions: position, training });
+  }
+
+  /**
+   * The same of ids (B, T), or of vectors (B, T, D) in the place of their embeddings. Vectors have no padding: with
+   * `padPositions` theirs are padTokenId + 1, padTokenId + 2, …
+   */
+  embed({ ids, vectors, segments, positions, training = false }: EmbedInputs): Tensor {
     return tidy(() => {
-      const found = this.tokens.call(ids);
-      const places = position ?? (this.padPositions ? this.placesOf(ids) : undefined);
+      const found = vectors ?? this.tokens.call(ids);
+      const places = positions ?? (this.padPositions ? this.placesOf(ids ?? vectors) : undefined);
       const placed = this.positions.call(places ? [found, places] : found); // (B, T, D)
       const whole = this.segments ? add(placed, this.segmentsOf(segments)) : placed;
       const normal = this.norm ? this.norm.call(whole) : whole;
@@ -145,9 +163,13 @@ export class TokenAndPositionEmbedding extends Layer {
     });
   }
 
-  /** (B, T) → (B, T) */
+  /** Ids (B, T) → (B, T); vectors (B, T, D) → (1), the position of the first. */
   private placesOf(ids: Tensor): Tensor {
     const pad = scalar(this.tokens.padTokenId!, 'int32');
+    if (ids.rank === 3) {
+      this.checkRoom(ids.shape[1]!);
+      return reshape(add(pad, scalar(1, 'int32')), [1]);
+    }
     const isToken = cast(notEqual(cast(ids, 'int32'), pad), 'int32');
     return add(mul(cumsum(isToken, 1), isToken), pad);
   }
@@ -165,12 +187,15 @@ export class TokenAndPositionEmbedding extends Layer {
     if (segments && this.numSegments === 0) {
       throw new RangeError('segments must be left out where numSegments is 0, but are given');
     }
-    if (this.padPositions) {
-      const { maxLength } = this.positions;
-      const { padTokenId = 0 } = this.tokens;
-      checkLength('length', ids[1]!, 'maxLength - padTokenId - 1, which is', maxLength - padTokenId - 1);
-    }
+    if (this.padPositions) this.checkRoom(ids[1]!);
     return [...ids, this.dim];
+  }
+
+  /** @throws RangeError if there are more tokens than positions beside those of the padding. */
+  private checkRoom(length: number | null): void {
+    const { maxLength } = this.positions;
+    const { padTokenId = 0 } = this.tokens;
+    checkLength('length', length, 'maxLength - padTokenId - 1, which is', maxLength - padTokenId - 1);
   }
 
   override getConfig(): serialization.ConfigDict {

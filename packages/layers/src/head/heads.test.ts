@@ -1,21 +1,25 @@
-import { add, slice, tensor } from '@tensorflow/tfjs-core';
+import { add, slice, tanh, tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { onEveryBackend } from '../../../../test/support/backends.js';
 import { expectSame, layerContract, scoped } from '../../../../test/support/layer_contract.js';
 import { filled } from '../../../../test/support/values.js';
+import { activate } from './activate.js';
 import { bias } from './bias.js';
 import { firstPosition } from './first_position.js';
 
 onEveryBackend(() => {
   describe('FirstPosition', () =>
     layerContract({ make: firstPosition, inputs: () => [filled([2, 3, 4], 1)] }));
+  describe('Activate', () =>
+    layerContract({ make: () => activate({ activation: 'tanh' }), inputs: () => [filled([2, 3, 4], 1)] }));
   describe('Bias', () => layerContract({ make: bias, inputs: () => [filled([2, 3, 4], 1)] }));
 
-  test('they are a slice and a sum', () =>
+  test('they are a slice, an activation and a sum', () =>
     scoped((own) => {
       const x = filled([2, 3, 4], 2);
       expectSame([own(firstPosition()).call(x)], [slice(x, [0, 0, 0], [2, 1, 4]).reshape([2, 4])], 0);
       expect(() => firstPosition().call(filled([2, 3], 1))).toThrow('x must be of rank 3');
+      expectSame([own(activate({ activation: 'tanh' })).call(x)], [tanh(x)], 0);
       const layer = own(bias());
       layer.apply(x);
       const b = tensor([1, 2, 3, 4]);

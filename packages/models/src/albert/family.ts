@@ -16,6 +16,12 @@ function blocksOf({ numHiddenLayers, numHiddenGroups, innerGroupNum }: AlbertCon
   }).flat();
 }
 
+/** The blocks of all groups: where there are more than layers, some are of no layer. */
+const savedBlocksOf = ({ numHiddenGroups, innerGroupNum }: AlbertConfig): string[] =>
+  Array.from({ length: numHiddenGroups }, (_, i) =>
+    Array.from({ length: innerGroupNum }, (_, j) => `group_${i}_${j}`),
+  ).flat();
+
 /** ALBERT: BERT's encoder with narrow embeddings, and layers that share their weights. */
 export const albert: EncoderFamily<AlbertConfig> = {
   prefix: 'albert',
@@ -32,6 +38,7 @@ export const albert: EncoderFamily<AlbertConfig> = {
     feedForwardDropout: 0,
     blocks: blocksOf(config),
   }),
+  savedBlocks: savedBlocksOf,
   pooler,
   tokenHead: (config) => tokenTransform(config.embeddingSize, config),
   tokenLogits,

@@ -8,7 +8,9 @@ import {
   type ModelClass,
   type PretrainedOptions,
   savedConfig,
+  splitOptions,
 } from '../model.js';
+import { shown } from '../shown.js';
 
 /** A class of a kind that several architectures have. */
 // biome-ignore lint/suspicious/noExplicitAny: each has a configuration of its own
@@ -44,17 +46,28 @@ export function autoClass<M extends Model<any>>(
   const classOf = (modelType: unknown, key: string) => {
     const found = byType.get(String(modelType));
     if (found) return found;
+    const types = [...byType.keys()].join(', ');
     throw new RangeError(
-      `${key} must be one of ${[...byType.keys()].join(', ')} for ${name}, but is ${JSON.stringify(modelType)}`,
+      `${key} must be one of ${types} for ${name}, but is ${modelType === undefined ? 'not given' : shown(modelType)}`,
     );
   };
+  /** The model_type of a file that names classes alone. */
+  const typeOf = (architectures: unknown) =>
+    [architectures]
+      .flat()
+      .map((said) =>
+        classes.find((each) => each.architecture && familyOf(each.architecture) === familyOf(said)),
+      )
+      .find((found) => found !== undefined)?.modelType;
   const read = async (files: ModelFiles) => {
     const saved = await readConfig(files);
-    return { modelClass: classOf(saved.model_type, `${files.name}/config.json: model_type`), saved };
+    const modelType = saved.model_type ?? typeOf(saved.architectures);
+    return { modelClass: classOf(modelType, `${files.name}/config.json: model_type`), saved };
   };
   const auto: AutoClass<M> = {
-    async fromPretrained(from, { config, ignoreMismatchedSizes, seed, ...open } = {}) {
-      return auto.fromFiles(await openFiles(from, open), { config, ignoreMismatchedSizes, seed });
+    async fromPretrained(from, options = {}) {
+      const { open, load } = splitOptions(options);
+      return auto.fromFiles(await openFiles(from, open), load);
     },
     async fromFiles(files, options) {
       const { modelClass, saved } = await read(files);
@@ -75,3 +88,7 @@ export function autoClass<M extends Model<any>>(
   };
   return auto;
 }
+
+/** What the names of an architecture's classes begin with: `XLMRoberta` of `XLMRobertaForMaskedLM`. */
+const familyOf = (architecture: unknown): string | undefined =>
+  /^(\w+?)(?:For[A-Z]\w*|Model)$/.exec(String(architecture))?.[1];

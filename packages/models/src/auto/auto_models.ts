@@ -92,10 +92,18 @@ export const AutoModelForMaskedLM = autoClass<MaskedLM>('AutoModelForMaskedLM', 
   ElectraForMaskedLM,
 ]);
 
-/** An encoder with the heads that it was trained with first: BERT's, ALBERT's or ELECTRA's. */
+/** An encoder with the heads that it was trained with first; those that have no class of their own for that, as a `MaskedLM`. */
 export const AutoModelForPreTraining = autoClass<
-  BertForPreTraining | AlbertForPreTraining | ElectraForPreTraining
->('AutoModelForPreTraining', [BertForPreTraining, AlbertForPreTraining, ElectraForPreTraining]);
+  BertForPreTraining | AlbertForPreTraining | ElectraForPreTraining | MaskedLM
+>('AutoModelForPreTraining', [
+  BertForPreTraining,
+  DistilBertForMaskedLM,
+  RobertaForMaskedLM,
+  XLMRobertaForMaskedLM,
+  CamembertForMaskedLM,
+  AlbertForPreTraining,
+  ElectraForPreTraining,
+]);
 
 /** An encoder that says whether the second of two texts follows the first. */
 export const AutoModelForNextSentencePrediction = autoClass<NextSentence>(

@@ -8,7 +8,7 @@ const shape = {
   vocabSize: positiveInteger.default(30522),
   /** Rows of the table of positions. */
   maxPositionEmbeddings: positiveInteger.default(512),
-  /** Whether positions are sinusoids, which are not trained; the checkpoint has their table. */
+  /** Whether the table of positions begins with sinusoids; like any other it is trained, and saved. */
   sinusoidalPosEmbds: z.boolean().default(false),
   nLayers: positiveInteger.default(6),
   nHeads: positiveInteger.default(12),

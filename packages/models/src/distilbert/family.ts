@@ -27,7 +27,7 @@ export const distilBert: EncoderFamily<DistilBertConfig> = {
     selfAttentionDropout: 0,
     epsilon: EPSILON,
     maxPositions: config.maxPositionEmbeddings,
-    fixedPositions: config.sinusoidalPosEmbds,
+    sinusoidalPositions: config.sinusoidalPosEmbds,
     segments: 0,
     padTokenId: config.padTokenId,
   }),

@@ -14,8 +14,13 @@ const shape = {
   intermediateSize: positiveInteger.default(1024),
   /** What a choice is scored by: the first position, through a layer of its own. */
   summaryType: z.literal('first', 'must be first: other summaries are not supported').default('first'),
+  /** Whether there is this layer; without it the activation stands alone. */
   summaryUseProj: z.boolean().default(true),
   summaryActivation: activationName.nullable().default('gelu'),
+  /** Whether this layer is as wide as there are labels, which no layer for choices could read: it must not. */
+  summaryProjToLabels: z.boolean().optional(),
+  /** Share that is dropped in training before the layer, and behind its activation. */
+  summaryFirstDropout: rate.optional(),
   summaryLastDropout: rate.default(0.1),
 };
 

@@ -1,4 +1,5 @@
-import { Dropout, FirstPosition, Linear } from '@chui/layers';
+import { Activate, Dropout, FirstPosition, Linear } from '@chui/layers';
+import type { layers } from '@tensorflow/tfjs-layers';
 import {
   answer,
   bertEncoder,
@@ -11,6 +12,17 @@ import { activationOf } from '../encoder/activation.js';
 import type { EncoderFamily } from '../encoder/family.js';
 import { type ElectraConfig, electraConfigKeys } from './config.js';
 import { electraWeights } from './weights.js';
+
+/** The layer before the score of a choice, or its activation alone. @see ElectraSequenceSummary in Hugging Face's library */
+function summary(config: ElectraConfig): layers.Layer {
+  const { summaryUseProj, summaryActivation, summaryProjToLabels, hiddenSize } = config;
+  const activation = summaryActivation ? activationOf(summaryActivation) : 'linear';
+  if (!summaryUseProj) return new Activate({ name: 'summary_activation', activation });
+  if (summaryProjToLabels) {
+    throw new RangeError('electra: summaryProjToLabels must be false for choices, but is true');
+  }
+  return new Linear({ name: 'summary', units: hiddenSize, activation });
+}
 
 /** ELECTRA: BERT's encoder with narrow embeddings and no pooler. */
 export const electra: EncoderFamily<ElectraConfig> = {
@@ -36,15 +48,10 @@ export const electra: EncoderFamily<ElectraConfig> = {
   ],
   choiceHead: (config) => [
     new FirstPosition({ name: 'first_position' }),
-    ...(config.summaryUseProj
-      ? [
-          new Linear({
-            name: 'summary',
-            units: config.hiddenSize,
-            activation: config.summaryActivation ? activationOf(config.summaryActivation) : 'linear',
-          }),
-        ]
+    ...(config.summaryFirstDropout
+      ? [new Dropout({ name: 'summary_first_dropout', rate: config.summaryFirstDropout })]
       : []),
+    summary(config),
     new Dropout({ name: 'summary_dropout', rate: config.summaryLastDropout }),
     classifier(1),
   ],

@@ -8,7 +8,7 @@ import type { EncoderInputs } from './inputs.js';
 /** An encoder whose head is a chain of layers, from states (B, T, D) to logits. */
 export abstract class ChainModel<
   C extends EncoderConfig = EncoderConfig,
-  Inputs extends EncoderInputs = EncoderInputs,
+  Inputs extends object = EncoderInputs,
   Output extends EncoderOutput = EncoderOutput,
 > extends EncoderModel<C, Inputs, Output> {
   declare private head: Chain;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ModelConfig, positiveInteger, tokenId } from '../config.js';
+import { checkKnownKeys } from '../known_keys.js';
 
 /** What the configuration of every encoder has. */
 export interface EncoderConfig extends ModelConfig {
@@ -14,6 +15,8 @@ export interface EncoderConfig extends ModelConfig {
   label2id?: Record<string, number> | undefined;
   /** How sequences are classified; by default as the labels say. */
   problemType?: ProblemType | null | undefined;
+  /** What its config.json has that no model here reads, under the keys there; it is written as it was. */
+  otherKeys?: Record<string, unknown> | undefined;
 }
 
 export type ProblemType = (typeof problemTypes)[number];
@@ -37,11 +40,12 @@ export const commonKeys = {
   positionEmbeddingType: z
     .literal('absolute', 'must be absolute: relative positions of BERT are not supported')
     .optional(),
+  otherKeys: z.record(z.string(), z.unknown()).optional(),
 };
 
 /**
- * The schema of a configuration: other keys are kept, `numLabels` becomes names of classes, and each size is checked
- * against those that it has to go with.
+ * The schema of a configuration: `numLabels` becomes names of classes, and each size is checked against those that it has to
+ * go with.
  *
  * @param divides the keys of a number of heads and of the width that it divides
  */
@@ -50,40 +54,27 @@ export function encoderSchema<Shape extends z.core.$ZodLooseShape>(
   [heads, width]: readonly [heads: keyof Shape & string, width: keyof Shape & string],
 ): EncoderSchema<typeof commonKeys & Shape> {
   const schema = z
-    .looseObject({ ...commonKeys, ...shape })
+    .strictObject({ ...commonKeys, ...shape })
     .superRefine((config, context) => {
+      const fail = (path: string, message: string) =>
+        context.addIssue({ code: 'custom', path: [path], message });
       const values = config as unknown as Record<string, number>;
-      if (values[width]! % values[heads]! !== 0) {
-        context.addIssue({ code: 'custom', path: [heads], message: `must divide ${width} ${values[width]}` });
-      }
+      if (values[width]! % values[heads]! !== 0) fail(heads, `must divide ${width} ${values[width]}`);
       const { padTokenId, vocabSize, id2label, numLabels } = config as unknown as EncoderConfig & {
         numLabels?: number;
       };
-      if (padTokenId !== null && padTokenId >= vocabSize) {
-        context.addIssue({
-          code: 'custom',
-          path: ['padTokenId'],
-          message: `must be below vocabSize ${vocabSize}`,
-        });
-      }
+      if (padTokenId !== null && padTokenId >= vocabSize)
+        fail('padTokenId', `must be below vocabSize ${vocabSize}`);
       const ids = Object.keys(id2label ?? {});
       if (ids.some((id) => !(Number(id) < ids.length && /^\d+$/.test(id)))) {
-        context.addIssue({
-          code: 'custom',
-          path: ['id2label'],
-          message: `must name the classes from 0 to ${ids.length - 1}`,
-        });
+        fail('id2label', `must name the classes from 0 to ${ids.length - 1}`);
       }
       if (numLabels !== undefined && id2label && numLabels !== ids.length) {
-        context.addIssue({
-          code: 'custom',
-          path: ['numLabels'],
-          message: `must be the number of names in id2label, ${ids.length}`,
-        });
+        fail('numLabels', `must be the number of names in id2label, ${ids.length}`);
       }
     })
-    .transform(({ numLabels, ...config }: Record<string, unknown>) => {
-      const { id2label, label2id } = config as unknown as EncoderConfig;
+    .transform(({ numLabels, label2id, ...config }: Record<string, unknown>) => {
+      const { id2label } = config as unknown as EncoderConfig;
       const names =
         id2label ??
         (numLabels === undefined
@@ -103,5 +94,91 @@ type EncoderSchema<Shape extends z.core.$ZodLooseShape> = z.ZodType<
 >;
 
 /** The keys of a schema's configuration, for `ModelClass.configKeys`. */
-export const keysOf = (shape: object): ReadonlySet<string> =>
-  new Set(['modelType', ...Object.keys(commonKeys), ...Object.keys(shape)]);
+export function keysOf(shape: object): ReadonlySet<string> {
+  const { otherKeys: _, ...common } = commonKeys;
+  return new Set(['modelType', ...Object.keys(common), ...Object.keys(shape)]);
+}
+
+/**
+ * What else sizes are called, where an architecture has a name of its own for them.
+ *
+ * @see `attribute_map` of DistilBertConfig in Hugging Face's library
+ */
+const aliases: Readonly<Record<string, string>> = {
+  hiddenSize: 'dim',
+  numAttentionHeads: 'nHeads',
+  numHiddenLayers: 'nLayers',
+};
+
+/** The aliases that keys have. */
+const aliasesOf = (keys: ReadonlySet<string>): string[] =>
+  Object.entries(aliases).flatMap(([alias, own]) => (keys.has(own) && !keys.has(alias) ? [alias] : []));
+
+/** Keys of a schema, with the aliases that files may have for them. */
+export const fileKeysOf = (keys: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set([...keys, ...aliasesOf(keys)]);
+
+/**
+ * A file's configuration with what a caller changes, as a schema of those keys takes it. As in Hugging Face's library an alias
+ * counts more than a key, and another number of classes does away with their names; other names, with their numbers.
+ *
+ * @param saved as `knownKeys` has it
+ * @throws RangeError naming a key of the caller that is not known, and the one that was probably meant.
+ */
+export function mergedConfig(
+  saved: Record<string, unknown>,
+  changes: Record<string, unknown>,
+  keys: ReadonlySet<string>,
+): Record<string, unknown> {
+  const others = aliasesOf(keys);
+  checkKnownKeys('config', changes, [...keys, ...others, 'otherKeys']);
+  const renamed = (config: Record<string, unknown>) => ({
+    ...Object.fromEntries(Object.entries(config).filter(([key]) => !others.includes(key))),
+    ...Object.fromEntries(others.flatMap((key) => (key in config ? [[aliases[key], config[key]]] : []))),
+  });
+  const file: Record<string, unknown> = fromFile(renamed(saved));
+  const given = Object.entries(renamed(changes)).filter(([, value]) => value !== undefined);
+  const own: Record<string, unknown> = Object.fromEntries(given);
+  const hasOtherNames =
+    own.id2label !== undefined ||
+    (own.numLabels !== undefined && own.numLabels !== Object.keys(file.id2label ?? {}).length);
+  if (!hasOtherNames) return { ...file, ...own };
+  const { numLabels: _, id2label: __, label2id: ___, ...rest } = file;
+  return { ...rest, ...own };
+}
+
+/** Keys that are null in files where they say nothing; for others null is a value. */
+const silent = ['modelType', 'architectures', 'numLabels', 'id2label', 'label2id', 'positionEmbeddingType'];
+
+/**
+ * What a file says, as a schema has it. Another number of classes does away with their names, as in Hugging Face's library; names
+ * may be numbers, and their ids texts. Ids that are no numbers at all are left out.
+ */
+function fromFile(saved: Record<string, unknown>): Record<string, unknown> {
+  const config = Object.fromEntries(
+    Object.entries(saved).filter(([key, value]) => value !== null || !silent.includes(key)),
+  );
+  if (isObject(config.id2label)) {
+    const { numLabels } = config;
+    if (numLabels !== undefined && numLabels !== Object.keys(config.id2label).length) {
+      delete config.id2label;
+      delete config.label2id;
+      return config;
+    }
+    delete config.numLabels;
+    config.id2label = mapValues(config.id2label, (name) => (typeof name === 'number' ? String(name) : name));
+  }
+  if (isObject(config.label2id)) {
+    config.label2id = mapValues(config.label2id, (id) =>
+      typeof id === 'string' ? Number.parseInt(id, 10) : id,
+    );
+    if (Object.values(config.label2id as object).some(Number.isNaN)) delete config.label2id;
+  }
+  return config;
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const mapValues = (values: object, change: (value: unknown) => unknown): object =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));

@@ -64,7 +64,12 @@ onEveryBackend((backend) => {
     const tensors = await Promise.all(files.map((file) => read(join(given.directory, 'checkpoint', file))));
     const old = new Map(tensors.flatMap((each) => [...each]));
     expect([...saved.keys()].sort()).toEqual([...old.keys()].sort());
-    for (const [name, { data }] of saved) expect(data, name).toEqual(old.get(name)!.data);
+    // A bias that nothing reads is written as the one that is read.
+    const written = new Map(model.parameters().map(({ name }) => [name, name]));
+    for (const [name, { data }] of saved) {
+      const source = written.get(name) ?? name.replace('.bias', '.decoder.bias');
+      expect(data, name).toEqual(old.get(source)!.data);
+    }
     const again = (await classOf(given).fromPretrained(directory)) as unknown as AnyEncoder;
     expect(again.newParameters).toEqual([]);
     expect(await models.readEncoderSizes(await openFiles(directory))).toEqual({
@@ -78,7 +83,9 @@ onEveryBackend((backend) => {
     again.dispose();
   });
 
-  const exported = natively.filter(({ architecture }) => !architecture.includes('MultipleChoice'));
+  const exported = natively.filter(
+    ({ architecture, inputs }) => !architecture.includes('MultipleChoice') && inputs.inputIds,
+  );
   test.each(exported)('$name as a LayersModel', async (given) => {
     const model = await load(given);
     const layersModel = model.toLayersModel();

@@ -1,4 +1,3 @@
-import type { Checkpoint } from '@chui/hub';
 import { normalInitializer } from '@chui/layers';
 import {
   concat,
@@ -21,10 +20,12 @@ import type { Leniency, Parameter } from '../checkpoint.js';
 import { writeConfig } from '../config.js';
 import { loraParameter } from '../lora/low_rank.js';
 import { Model } from '../model.js';
+import type { Tensors } from '../saving/int8.js';
 import type { Value, WireOptions } from '../wiring.js';
-import type { EncoderConfig } from './config.js';
+import { checkpointNames, idleNames } from './checkpoint_names.js';
+import { type EncoderConfig, fileKeysOf, mergedConfig } from './config.js';
 import type { EncoderFamily } from './family.js';
-import { type EncoderInputs, encoderTensors } from './inputs.js';
+import { checkCall, type EncoderInputs, encoderTensors } from './inputs.js';
 import {
   maxTokensOf,
   TransformerEncoder,
@@ -66,11 +67,19 @@ export interface EncoderClass<C extends EncoderConfig> {
  */
 export abstract class EncoderModel<
   C extends EncoderConfig = EncoderConfig,
-  Inputs extends EncoderInputs = EncoderInputs,
+  Inputs extends object = EncoderInputs,
   Output extends EncoderOutput = EncoderOutput,
 > extends Model<C> {
   static get configKeys(): ReadonlySet<string> {
-    return (this as unknown as EncoderClass<EncoderConfig>).family.configKeys;
+    return fileKeysOf((this as unknown as EncoderClass<EncoderConfig>).family.configKeys);
+  }
+
+  /** See `mergedConfig` of encoders. */
+  static mergedConfig(
+    saved: Record<string, unknown>,
+    changes: Record<string, unknown>,
+  ): Record<string, unknown> {
+    return mergedConfig(saved, changes, (this as unknown as EncoderClass<EncoderConfig>).family.configKeys);
   }
 
   /** Whether `forward` has a use for `recompute`. */
@@ -110,6 +119,8 @@ export abstract class EncoderModel<
     return maxTokensOf(this.sizes);
   }
 
+  /** What `forward` takes besides the encoder's inputs. */
+  protected abstract readonly labelNames: readonly string[];
   /** Makes the layers of the head; it is called once, by the constructor. */
   protected abstract makeHead(): layers.Layer[];
   /** The head's results, by name, of the states (B, T, D). */
@@ -131,6 +142,7 @@ export abstract class EncoderModel<
    * @throws RangeError naming the argument, the rule and the value.
    */
   forward(inputs: Inputs, options: EncoderForwardOptions = {}): Output {
+    checkCall(inputs, this.labelNames, options);
     return tidy(() => {
       const { outputAttentions = false, outputHiddenStates = false, training = false, recompute } = options;
       const { hiddenStates, attentions } = this.encoder.wire<Tensor>(this.tensors(inputs), {
@@ -150,7 +162,7 @@ export abstract class EncoderModel<
 
   /** The encoder's inputs of a call. */
   protected tensors(inputs: Inputs): TransformerEncoderInputs<Tensor> {
-    return encoderTensors(inputs, this.sizes);
+    return encoderTensors(inputs as EncoderInputs, this.sizes);
   }
 
   /** inputIds, attentionMask and, where there are segments, tokenTypeIds, (B, T) each → the head's results. */
@@ -168,7 +180,7 @@ export abstract class EncoderModel<
     return layersModel({ inputs, outputs });
   }
 
-  /** First weights as in Hugging Face's library: kernels and tables normal, the row of the padding 0. */
+  /** First weights as in Hugging Face's library: kernels and tables normal, the row of the padding 0, sinusoids where they are. */
   private initialize(): void {
     const { initializerRange, padTokenId } = this.config;
     const normal = normalInitializer(initializerRange);
@@ -183,6 +195,7 @@ export abstract class EncoderModel<
         });
       }
     }
+    if (this.sizes.sinusoidalPositions) this.encoder.writeSinusoids();
   }
 
   override parameters(): Parameter[] {
@@ -203,48 +216,30 @@ export abstract class EncoderModel<
     return this.hasPrefix || !name.startsWith(begin) ? name : name.slice(begin.length);
   }
 
-  /**
-   * A checkpoint may be of a model with another head, or with none: what the head lacks begins at random, and what belongs to
-   * another head is left out. Names may be those of old files.
-   */
-  protected override leniency(checkpoint: Checkpoint): Leniency {
-    const { prefix, duplicates, weights } = this.family;
-    const begin = `${prefix}.`;
-    const isEncoder = (name: string) => name.startsWith(begin) && !name.startsWith(`${begin}pooler.`);
-    const tops = new Set(
-      Object.values(weights)
-        .filter((name) => name.startsWith(begin))
-        .map((name) => name.slice(begin.length).split('.')[0]!),
-    );
-    const whole = (saved: string) => {
-      const name = saved
-        .replace(/\.LayerNorm\.gamma$/, '.LayerNorm.weight')
-        .replace(/\.LayerNorm\.beta$/, '.LayerNorm.bias');
-      if (name.startsWith(begin)) return name;
-      return tops.has(name.split('.')[0]!) ? begin + name : name;
-    };
-    const own = new Set(this.parameters().map(({ name }) => name));
-    const ofSameKind = (this.config.architectures ?? []).includes(this.kind.architecture);
-    const names = new Set([...checkpoint.tensors.keys()].map(whole).map((name) => this.fileName(name)));
-    const has = (name: string) => names.has(name) || !own.has(name);
-    const complete = ofSameKind && [...own].every((name) => checkpoint.tensors.has(name));
+  protected override savedParameters(): Parameter[] {
+    const parameters = this.parameters();
+    const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
+    const idle = [...idleNames(this.family, [...byName.keys()])];
+    return [...parameters, ...idle.map(([name, idleName]) => ({ ...byName.get(name)!, name: idleName }))];
+  }
+
+  /** A checkpoint may be of a model with another head, or with none: see `checkpointNames`. */
+  protected override leniency(checkpoint: Tensors, savedConfig?: C): Leniency {
+    const { matched, ignored, fresh } = checkpointNames(checkpoint.tensors.keys(), {
+      ...{ family: this.family, config: this.config, savedConfig, architecture: this.kind.architecture },
+      own: this.parameters().map(({ name }) => name),
+      isBase: !this.hasPrefix,
+    });
     return {
-      rename: (saved) => {
-        if (/(^|\.)(position_ids|token_type_ids)$/.test(saved)) return undefined;
-        const name = this.fileName(whole(saved));
-        const tied = duplicates[saved];
-        if (!tied || own.has(name)) return name;
-        return has(this.fileName(tied)) ? undefined : this.fileName(tied);
-      },
-      mayLack: (name) => !ofSameKind && !isEncoder(whole(name)),
-      mayHave: (name) => !complete && !isEncoder(whole(name)),
+      rename: (saved) => (ignored.has(saved) ? undefined : (matched.get(saved) ?? saved)),
+      mayLack: (name) => fresh.has(name),
     };
   }
 
   override configFile(): string {
-    const { architecture, family } = this.kind;
-    const config = { ...this.config, architectures: [architecture] };
-    return writeConfig(config, { known: family.configKeys, marked: false });
+    const { otherKeys, ...config } = this.config;
+    const { architecture } = this.kind;
+    return writeConfig({ ...config, architectures: [architecture] }, { others: otherKeys, marked: false });
   }
 }
 

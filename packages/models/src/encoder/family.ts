@@ -20,6 +20,8 @@ export interface EncoderFamily<C extends EncoderConfig> {
   /** Names under which checkpoints may hold a tied tensor again, or instead, and its own. */
   readonly duplicates: Readonly<Record<string, string>>;
   encoder(config: C): TransformerEncoderOptions;
+  /** The blocks in its checkpoints, where there may be some that no layer is of. Default: one for each layer. */
+  savedBlocks?(config: C): readonly string[];
   /** States (B, T, D) → (B, D), of the model without a head; none in some. */
   pooler(config: C): Chain;
   /** States (B, T, D) → (B, T, embedding width), which the tied table makes logits of. */

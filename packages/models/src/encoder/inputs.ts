@@ -1,24 +1,64 @@
-import { cast, onesLike, reshape, Tensor, type Tensor2D, tensor, zerosLike } from '@tensorflow/tfjs-core';
-import { type Ids, idTensor, maskTensor } from '../ids.js';
+import { ones, Tensor, type Tensor2D, type Tensor3D, tensor3d, zerosLike } from '@tensorflow/tfjs-core';
+import { type Ids, idTensor, type Mask, maskTensor } from '../ids.js';
+import { checkKnownKeys } from '../known_keys.js';
+import { shown } from '../shown.js';
 import type { TransformerEncoderInputs } from './transformer_encoder.js';
 
-/** What the encoders read. */
+/** Vectors of tokens, (B, T, E): a tensor of type float32, or rows of them. */
+export type Vectors = Tensor | readonly (readonly ArrayLike<number>[])[];
+
+/** What the encoders read: `inputIds` or `inputsEmbeds`, and what goes with them. */
 export interface EncoderInputs {
   /** (B, T). */
-  inputIds: Ids;
+  inputIds?: Ids | undefined;
+  /** (B, T, E), vectors in the place of the ids' embeddings, whose width E they have. */
+  inputsEmbeds?: Vectors | undefined;
   /** (B, T), 1 at tokens and 0 at padding; all ones by default, as in Hugging Face's library. */
-  attentionMask?: Ids | undefined;
+  attentionMask?: Mask | undefined;
   /** (B, T), the segment of each token, where the architecture has segments; zeros by default. */
   tokenTypeIds?: Ids | undefined;
-  /** (B, T), where each token stands; from 0 on by default, in RoBERTa from padTokenId + 1 on. */
+  /**
+   * (B, T), where each token stands; from 0 on by default. In RoBERTa they begin at padTokenId + 1, and by default count
+   * what is no padding; of `inputsEmbeds` all.
+   */
   positionIds?: Ids | undefined;
 }
+
+/** The names of these. */
+const inputNames = ['inputIds', 'inputsEmbeds', 'attentionMask', 'tokenTypeIds', 'positionIds'] as const;
+
+/** Options of `forward`. */
+const optionNames = ['training', 'recompute', 'outputAttentions', 'outputHiddenStates', 'labelSmoothing'];
 
 /** Limits of ids. */
 export interface InputSizes {
   readonly vocabSize: number;
+  readonly width: number;
+  readonly embeddingWidth?: number;
   readonly segments: number;
   readonly maxPositions: number;
+}
+
+/** Whether an argument is there. */
+export const isGiven = <T>(value: T): value is NonNullable<T> => value !== undefined && value !== null;
+
+/**
+ * Checks what `forward` is given by its names.
+ *
+ * @param labelNames what the head takes besides the encoder's inputs
+ * @throws RangeError naming what is missing, unknown, or given twice.
+ */
+export function checkCall(inputs: object, labelNames: readonly string[], options: object): void {
+  for (const [name, given] of Object.entries({ inputs, options })) {
+    if (typeof given === 'object' && given !== null && !Array.isArray(given)) continue;
+    throw new RangeError(`${name} must be an object, but is ${shown(given)}`);
+  }
+  checkKnownKeys('inputs', inputs, [...inputNames, ...labelNames]);
+  checkKnownKeys('options', options, optionNames);
+  const { inputIds, inputsEmbeds } = inputs as EncoderInputs;
+  if (isGiven(inputIds) !== isGiven(inputsEmbeds)) return;
+  const found = isGiven(inputIds) ? 'both are' : 'neither is';
+  throw new RangeError(`inputIds or inputsEmbeds must be given, one of the two, but ${found}`);
 }
 
 /**
@@ -26,89 +66,64 @@ export interface InputSizes {
  *
  * @throws RangeError naming the argument, the rule and the value.
  */
-export function encoderTensors(
-  { inputIds, attentionMask, tokenTypeIds, positionIds }: EncoderInputs,
-  { vocabSize, segments, maxPositions }: InputSizes,
-): TransformerEncoderInputs<Tensor> {
-  const ids = idTensor('inputIds', inputIds, vocabSize);
-  const mask = attentionMask ? maskTensor('attentionMask', attentionMask) : onesLike(ids);
-  sameShape('attentionMask', mask, ids);
-  const places = positionIds && idTensor('positionIds', positionIds, maxPositions);
-  if (places) sameShape('positionIds', places, ids);
+export function encoderTensors(inputs: EncoderInputs, sizes: InputSizes): TransformerEncoderInputs<Tensor> {
+  const { attentionMask, tokenTypeIds, positionIds } = inputs;
+  const read = wordsOf(inputs, sizes);
+  const words = read.inputIds ?? read.inputsEmbeds;
+  const like = <T extends Tensor>(name: string, given: T): T => {
+    const [rows, length] = words.shape;
+    if (given.shape[0] === rows && given.shape[1] === length) return given;
+    const owner = read.inputIds ? "inputIds' shape" : "inputsEmbeds' rows and columns";
+    throw new RangeError(`${name} must have ${owner} [${rows},${length}], but has [${given.shape}]`);
+  };
+  const ids = (name: 'tokenTypeIds' | 'positionIds', given: Ids | undefined, limit: number) =>
+    isGiven(given) ? like(name, idTensor(name, given, limit)) : undefined;
+  const mask = isGiven(attentionMask)
+    ? like('attentionMask', maskTensor('attentionMask', attentionMask))
+    : onesOf(words);
+  const places = ids('positionIds', positionIds, sizes.maxPositions);
   // Models without segments leave them out, as tokenizers may give them all the same.
-  if (segments === 0) {
-    if (places) throw new RangeError('positionIds must be left out, as the architecture has no segments');
-    return { inputIds: ids, attentionMask: mask };
-  }
-  const types = tokenTypeIds ? idTensor('tokenTypeIds', tokenTypeIds, segments) : zerosLike(ids);
-  sameShape('tokenTypeIds', types, ids);
-  return { inputIds: ids, attentionMask: mask, tokenTypeIds: types, positionIds: places };
+  const types = sizes.segments > 0 ? ids('tokenTypeIds', tokenTypeIds, sizes.segments) : undefined;
+  return {
+    ...read,
+    attentionMask: mask,
+    ...(sizes.segments > 0 && { tokenTypeIds: types ?? zerosLike(onesOf(words)) }),
+    ...(places && { positionIds: places }),
+  };
 }
 
-function sameShape(name: string, given: Tensor2D, ids: Tensor2D): void {
-  if (given.shape[0] !== ids.shape[0] || given.shape[1] !== ids.shape[1]) {
-    throw new RangeError(`${name} must have inputIds' shape [${ids.shape}], but has [${given.shape}]`);
-  }
+/** The ids, or the vectors in their place. */
+function wordsOf(
+  { inputIds, inputsEmbeds }: EncoderInputs,
+  { vocabSize, width, embeddingWidth = width }: InputSizes,
+): { inputIds: Tensor2D; inputsEmbeds?: undefined } | { inputIds?: undefined; inputsEmbeds: Tensor3D } {
+  if (isGiven(inputIds)) return { inputIds: idTensor('inputIds', inputIds, vocabSize) };
+  return { inputsEmbeds: vectorTensor('inputsEmbeds', inputsEmbeds!, embeddingWidth) };
 }
 
-/** Labels: a tensor, or numbers, rows of them … */
-export type Labels = Tensor | readonly number[] | readonly (readonly number[])[];
-
-/**
- * Class labels as an int32 tensor of a shape.
- *
- * @param classes how many classes there are; labels given as numbers must be below it
- * @param ignored a label that is left out of the loss
- * @throws RangeError naming the argument, the rule and the value.
- */
-export function classLabels(
-  name: string,
-  labels: Labels,
-  shape: readonly number[],
-  { classes, ignored = -100 }: { classes: number; ignored?: number },
-): Tensor {
-  const given = labels instanceof Tensor ? labels : tensorOf(name, labels, 'int32');
-  expectShape(name, given, shape);
-  if (given.dtype !== 'int32' && given.dtype !== 'bool') {
-    throw new RangeError(`${name} must be of type int32, but is ${given.dtype}`);
+function vectorTensor(name: string, given: Vectors, width: number): Tensor3D {
+  const rows = given instanceof Tensor ? given : rowsOf(name, given);
+  const [, , found] = rows.shape;
+  if (rows.rank !== 3 || found !== width) {
+    throw new RangeError(`${name} must have the shape (B, T, ${width}), but has [${rows.shape}]`);
   }
-  if (!(labels instanceof Tensor)) {
-    for (const label of labels.flat()) {
-      if (label === ignored || (Number.isInteger(label) && label >= 0 && label < classes)) continue;
-      throw new RangeError(
-        `${name} must be classes from 0 to ${classes - 1}, or ${ignored}, but has ${label}`,
-      );
-    }
-  }
-  return given;
+  if (rows.dtype !== 'float32') throw new RangeError(`${name} must be of type float32, but is ${rows.dtype}`);
+  return rows as Tensor3D;
 }
 
-/** Labels that are numbers, as a tensor of a shape. */
-export function numberLabels(name: string, labels: Labels, shape: readonly number[]): Tensor {
-  const given = labels instanceof Tensor ? labels : tensorOf(name, labels, 'float32');
-  const same = given.size === shape.reduce((product, side) => product * side, 1);
-  if (!same) expectShape(name, given, shape);
-  return reshape(cast(given, 'float32'), [...shape]);
+function rowsOf(name: string, given: Exclude<Vectors, Tensor>): Tensor3D {
+  const rule = `${name} must be vectors of numbers, (B, T, E)`;
+  const areRows = Array.isArray(given) && given.every(Array.isArray);
+  const rows = areRows ? (given as readonly (readonly ArrayLike<number>[])[]) : undefined;
+  const vectors = rows?.flat().map((vector) => Array.from(vector)) ?? [];
+  const [length, width] = [rows?.[0]?.length ?? 0, vectors[0]?.length ?? 0];
+  const isEven =
+    rows?.every((row) => row.length === length) && vectors.every((each) => each.length === width);
+  if (!isEven || width === 0 || !vectors.flat().every(Number.isFinite)) {
+    throw new RangeError(`${rule}, but are ${shown(given)}`);
+  }
+  return tensor3d(vectors.flat(), [given.length, length, width], 'float32');
 }
 
-function tensorOf(name: string, labels: Exclude<Labels, Tensor>, dtype: 'int32' | 'float32'): Tensor {
-  const length = Array.isArray(labels[0]) ? labels[0].length : undefined;
-  for (const row of labels) {
-    const found = Array.isArray(row) ? row.length : undefined;
-    if (found !== length)
-      throw new RangeError(`${name} must have rows of equal length, but has one of ${found}`);
-  }
-  for (const label of labels.flat()) {
-    if (typeof label !== 'number' || Number.isNaN(label)) {
-      throw new RangeError(`${name} must be numbers, but has ${label}`);
-    }
-  }
-  const shape = length === undefined ? [labels.length] : [labels.length, length];
-  return tensor(labels.flat(), shape, dtype);
-}
-
-function expectShape(name: string, given: Tensor, shape: readonly number[]): void {
-  if (given.rank !== shape.length || given.shape.some((size, axis) => size !== shape[axis])) {
-    throw new RangeError(`${name} must have the shape [${shape}], but has [${given.shape}]`);
-  }
-}
+/** Ones, int32 (B, T), for ids (B, T) or vectors (B, T, E). */
+const onesOf = ({ shape: [rows, length] }: Tensor): Tensor2D => ones([rows!, length!], 'int32');

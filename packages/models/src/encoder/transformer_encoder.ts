@@ -4,8 +4,10 @@ import {
   FeedForward,
   Linear,
   MultiHeadAttention,
+  sinusoidalTable,
   TokenAndPositionEmbedding,
 } from '@chui/layers';
+import { type Tensor, tensor2d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
 import { apply, applyBlock, type Value, type WireOptions } from '../wiring.js';
 
@@ -35,8 +37,8 @@ export interface TransformerEncoderOptions {
   /** Kinds of segments; 0 if there are none. */
   readonly segments: number;
   readonly padTokenId: number | null;
-  /** Whether the table of positions is left as it is in training. */
-  readonly fixedPositions?: boolean;
+  /** Whether the table of positions begins with sinusoids; it is trained all the same. */
+  readonly sinusoidalPositions?: boolean;
   /** Whether positions count what is no padding: see `TokenAndPositionEmbedding`. */
   readonly padPositions?: boolean;
   /** The name of each layer's block; layers of one name share it. Default: `layer_0`, `layer_1`, … */
@@ -47,12 +49,14 @@ export interface TransformerEncoderOptions {
 export const maxTokensOf = ({ maxPositions, padPositions, padTokenId }: TransformerEncoderOptions): number =>
   maxPositions - (padPositions ? padTokenId! + 1 : 0);
 
-/** What an encoder reads: (B, T) each. */
+/** What an encoder reads: (B, T) each; ids, or on tensors vectors in the place of their embeddings. */
 export interface TransformerEncoderInputs<V> {
-  inputIds: V;
+  inputIds?: V | undefined;
+  /** (B, T, E). */
+  inputsEmbeds?: V | undefined;
   attentionMask: V;
   tokenTypeIds?: V | undefined;
-  /** Of each column; by default from 0 on. */
+  /** On tensors; by default from 0 on. */
   positionIds?: V | undefined;
 }
 
@@ -92,7 +96,6 @@ export class TransformerEncoder {
       epsilon,
       dropout,
     });
-    if (options.fixedPositions) this.embeddings.positions.trainable = false;
     if (options.projected || embeddingWidth !== width) {
       this.projection = new Linear({ name: 'embedding_projection', units: width });
     }
@@ -109,14 +112,20 @@ export class TransformerEncoder {
     this.layers = [this.embeddings, ...(this.projection ? [this.projection] : []), ...byName.values()];
   }
 
+  /** Writes the sinusoids of Vaswani et al. (2017), section 3.5, into the table of positions. */
+  writeSinusoids(): void {
+    const table = this.embeddings.positions.weights[0]!.read() as Variable;
+    const [rows, width] = table.shape as [number, number];
+    tidy(() => table.assign(tensor2d(sinusoidalTable(rows, width, 'interleaved'), [rows, width])));
+  }
+
   /** @param options.returnWeights whether attention weights are put out, on tensors */
   wire<V extends Value>(
-    { inputIds, attentionMask, tokenTypeIds, positionIds }: TransformerEncoderInputs<V>,
+    inputs: TransformerEncoderInputs<V>,
     options: WireOptions & { returnWeights?: boolean },
   ): Encoded<V> {
-    const { training } = options;
-    const read = [inputIds, tokenTypeIds, positionIds].filter((input) => input !== undefined);
-    const embedded = apply(this.embeddings, read, { training });
+    const { attentionMask } = inputs;
+    const embedded = this.embed(inputs, options);
     let x = this.projection ? apply(this.projection, embedded) : embedded;
     const hiddenStates = [x];
     const attentions: V[] = [];
@@ -127,5 +136,17 @@ export class TransformerEncoder {
       if (weights) attentions.push(weights);
     }
     return { hiddenStates, attentions };
+  }
+
+  private embed<V extends Value>(
+    { inputIds, inputsEmbeds, tokenTypeIds, positionIds }: TransformerEncoderInputs<V>,
+    { training = false }: WireOptions,
+  ): V {
+    if (inputIds && !positionIds) {
+      return apply(this.embeddings, tokenTypeIds ? [inputIds, tokenTypeIds] : inputIds, { training });
+    }
+    const words = inputIds ? { ids: inputIds as Tensor } : { vectors: inputsEmbeds as Tensor };
+    const [segments, positions] = [tokenTypeIds, positionIds] as [Tensor?, Tensor?];
+    return this.embeddings.embed({ ...words, segments, positions, training }) as V;
   }
 }

@@ -39,3 +39,23 @@ export function savedNames(map: WeightMap): (ownName: string) => SavedName {
     throw new Error(`the weight map must have the part of ${name}, but does not`);
   };
 }
+
+/** The part that a name in checkpoints is of; undefined if it is of none. */
+export function savedParts(map: WeightMap): (saved: string) => string | undefined {
+  const patterns = Object.entries(map).map(([part, module]): [RegExp, string[], string] => {
+    const letters = [...module.matchAll(/\{(\w)\}/g)].map(([, letter]) => letter!);
+    const escaped = module.replaceAll('.', '\\.').replace(/\{\w\}/g, '(\\d+)');
+    return [new RegExp(`^${escaped}$`), letters, part];
+  });
+  return (saved) => {
+    const module = /^(.*)\.(?:weight|bias)$/.exec(saved)?.[1];
+    if (module === undefined) return undefined;
+    for (const [pattern, letters, part] of patterns) {
+      const found = pattern.exec(module);
+      if (!found) continue;
+      const numbers = new Map(letters.map((letter, index) => [letter, found[index + 1]!]));
+      return part.replace(/\{(\w)\}/g, (_, letter: string) => numbers.get(letter)!);
+    }
+    return undefined;
+  };
+}

@@ -129,7 +129,11 @@ describe('applyLora', () => {
       { targetModules: [1] as never },
       'applyLora: targetModules: must be a text or a list',
     ],
-    ['an unknown option', { rank: 3 } as never, 'applyLora: Unrecognized key: "rank"'],
+    [
+      'an unknown option',
+      { rank: 3 } as never,
+      'applyLora must have known keys, but have rank; there are r, ',
+    ],
     [
       'a name that fits nothing',
       { targetModules: ['query', 'q_proj'] },

@@ -1,6 +1,7 @@
 import { jit } from '@chui/runtime';
 import type { EncodeOptions, Encoding, TextOrWords, Tokenizer } from '@chui/tokenizer';
 import { dispose, type Tensor, type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { paddedRows, planBatches, powerOfTwoFrom, type TextBatch } from '../encoder/batches.js';
 import type { EncoderModel } from '../encoder/encoder_model.js';
 
 /** A model of any architecture and any head. */
@@ -28,8 +29,6 @@ export interface RunOptions {
   batchSize: number;
   /** The columns of each encoding for which results are wanted. */
   slots?: readonly (readonly number[])[] | undefined;
-  /** What `compute` is told; each value is compiled once. */
-  setting?: string;
 }
 
 /** How texts are encoded: see `EncodeOptions`. */
@@ -55,14 +54,14 @@ export class EncoderRunner<Name extends string> {
   constructor(
     model: AnyEncoder,
     readonly tokenizer: Tokenizer,
-    compute: (batch: RunnerBatch, setting: string) => Record<Name, Tensor>,
+    compute: (batch: RunnerBatch) => Record<Name, Tensor>,
   ) {
     const { padTokenId, segments, vocabSize } = model.sizes;
     this.maxLength = Math.min(model.maxTokens, tokenizer.modelMaxLength ?? model.maxTokens);
     this.padTokenId = padTokenId ?? 0;
     this.hasSegments = segments > 1;
     this.vocabSize = vocabSize;
-    this.step = jit((batch: RunnerBatch, setting: string) => tidy(() => compute(batch, setting)));
+    this.step = jit((batch: RunnerBatch) => tidy(() => compute(batch)));
   }
 
   /**
@@ -86,29 +85,19 @@ export class EncoderRunner<Name extends string> {
   }
 
   /** The row of each result for each encoding, in their order, with those of the padding behind. */
-  async run(
-    encodings: readonly Encoding[],
-    { batchSize, slots, setting = '' }: RunOptions,
-  ): Promise<Record<Name, Row>[]> {
-    const order = [...encodings.keys()].sort((a, b) => encodings[a]!.length - encodings[b]!.length);
+  async run(encodings: readonly Encoding[], { batchSize, slots }: RunOptions): Promise<Record<Name, Row>[]> {
     const rows = encodings.map(() => ({}) as Record<Name, Row>);
-    for (let start = 0; start < order.length; start += batchSize) {
-      const indices = order.slice(start, start + batchSize);
-      const rowCount = Math.min(batchSize, powerOfTwoFrom(indices.length));
-      // A batch that is not full is filled up with its last text.
-      const filled = Array.from({ length: rowCount }, (_, i) => indices[Math.min(i, indices.length - 1)]!);
-      const batch = this.batchOf(
-        filled.map((index) => encodings[index]!),
-        slots && filled.map((index) => slots[index]!),
-      );
+    const lengths = encodings.map(({ length }) => length);
+    for (const plan of planBatches(lengths, batchSize, this.maxLength)) {
+      const batch = this.batchOf(encodings, plan, slots);
       let results: Record<Name, Tensor> | undefined;
       try {
-        results = this.step(batch, setting);
+        results = this.step(batch);
         for (const [name, tensor] of Object.entries(results) as [Name, Tensor][]) {
           const data = await tensor.data<'float32'>();
-          const size = data.length / rowCount;
-          indices.forEach((index, i) => {
-            rows[index]![name] = {
+          const size = data.length / plan.shape[0];
+          plan.places.forEach((place, i) => {
+            rows[place]![name] = {
               data: data.subarray(i * size, (i + 1) * size),
               shape: tensor.shape.slice(1),
             };
@@ -127,41 +116,26 @@ export class EncoderRunner<Name extends string> {
   }
 
   private batchOf(
-    encodings: readonly Encoding[],
+    all: readonly Encoding[],
+    { places, shape }: TextBatch,
     slots: readonly (readonly number[])[] | undefined,
   ): RunnerBatch {
+    const encodings = places.map((place) => all[place]!);
     const unknown = encodings.flatMap(({ ids }) => ids).find((id) => id >= this.vocabSize);
     if (unknown !== undefined) {
       throw new RangeError(
         `the tokenizer must give ids below the model's vocabSize ${this.vocabSize}, but gave ${unknown}`,
       );
     }
-    const longest = Math.max(...encodings.map(({ length }) => length));
-    const length = Math.min(paddedLength(longest), this.maxLength);
-    const matrix = (list: readonly (readonly number[])[], columns: number, filling: number) => {
-      const values = new Int32Array(list.length * columns).fill(filling);
-      list.forEach((row, i) => {
-        values.set(row, i * columns);
-      });
-      return tensor2d(values, [list.length, columns], 'int32');
-    };
-    const columns = (name: 'ids' | 'attentionMask' | 'typeIds', filling = 0) =>
-      matrix(
-        encodings.map((encoding) => encoding[name]),
-        length,
-        filling,
-      );
+    const matrix = (rows: readonly (readonly number[])[], columns: number, filling = 0) =>
+      tensor2d(paddedRows(rows, [shape[0], columns], filling), [shape[0], columns], 'int32');
+    const rowsOf = (name: 'ids' | 'attentionMask' | 'typeIds') => encodings.map((encoding) => encoding[name]);
+    const wanted = slots && places.map((place) => slots[place]!);
     return {
-      inputIds: columns('ids', this.padTokenId),
-      attentionMask: columns('attentionMask'),
-      ...(this.hasSegments && { tokenTypeIds: columns('typeIds') }),
-      ...(slots && { slots: matrix(slots, powerOfTwoFrom(Math.max(...slots.map((row) => row.length))), 0) }),
+      inputIds: matrix(rowsOf('ids'), shape[1], this.padTokenId),
+      attentionMask: matrix(rowsOf('attentionMask'), shape[1]),
+      ...(this.hasSegments && { tokenTypeIds: matrix(rowsOf('typeIds'), shape[1]) }),
+      ...(wanted && { slots: matrix(wanted, powerOfTwoFrom(Math.max(...wanted.map((row) => row.length)))) }),
     };
   }
 }
-
-const powerOfTwoFrom = (count: number): number => 2 ** Math.ceil(Math.log2(count));
-
-/** One of few lengths: a power of two up to 64, then a multiple of 16. */
-const paddedLength = (length: number): number =>
-  length <= 64 ? Math.max(8, powerOfTwoFrom(length)) : Math.ceil(length / 16) * 16;

@@ -1,6 +1,8 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { AutoModel } from '../auto/auto_models.js';
 import { BaseEncoder } from '../encoder/heads/base_encoder.js';
+import { unitLength } from '../sentence_transformer/normalize.js';
 import { Pooling } from '../sentence_transformer/pooling.js';
 import { EncoderRunner } from './encoder_runner.js';
 import {
@@ -31,6 +33,8 @@ const schema = z.object({
   truncation: flag.default(true),
 });
 
+type PoolingChoice = z.output<typeof schema>['pooling'];
+
 /** Options of a call, and of the pipeline. */
 export type FeatureExtractionOptions = z.input<typeof schema>;
 
@@ -47,43 +51,41 @@ export const featureExtraction: TaskDefinition<BaseEncoder, typeof schema> = {
   auto: AutoModel,
   schema,
   make(model, tokenizer) {
-    const runner = new EncoderRunner(model, tokenizer, (batch, pooling) => {
-      const { lastHiddenState } = model.forward(batch);
-      if (pooling === 'none') return { features: lastHiddenState };
-      return {
-        features: new Pooling([pooling as 'mean' | 'cls']).apply(lastHiddenState, batch.attentionMask),
-      };
-    });
+    // One for each way, as each is another computation to compile.
+    const runners = new Map<string, EncoderRunner<'features'>>();
+    const runnerFor = (pooling: PoolingChoice, normalize: boolean) => {
+      const key = `${pooling} ${normalize}`;
+      const known = runners.get(key);
+      if (known) return known;
+      const runner = new EncoderRunner(model, tokenizer, (batch) => {
+        const { lastHiddenState } = model.forward(batch);
+        const features =
+          pooling === 'none'
+            ? lastHiddenState
+            : new Pooling([pooling]).apply(lastHiddenState, batch.attentionMask);
+        return { features: normalize ? unitLength<Tensor>(features) : features };
+      });
+      runners.set(key, runner);
+      return runner;
+    };
     return {
       async run(input, { pooling, normalize, truncation, batchSize }) {
+        const runner = runnerFor(pooling, normalize);
         const extract = async (texts: readonly string[]): Promise<Features[]> => {
           const encodings = texts.map((text) => runner.encode(checkText('text', text), { truncation }));
-          const rows = await runner.run(encodings, { batchSize, setting: pooling });
+          const rows = await runner.run(encodings, { batchSize });
           return rows.map(({ features: { data, shape } }, i) => {
             const width = shape.at(-1)!;
             const dims = pooling === 'none' ? [encodings[i]!.length, width] : [width];
-            const own = data.slice(
-              0,
-              dims.reduce((size, side) => size * side),
-            );
-            return { data: normalize ? unitVectors(own, width) : own, dims };
+            const size = dims.reduce((product, side) => product * side);
+            return { data: data.slice(0, size), dims };
           });
         };
         return oneOrMany(input as string | string[], extract);
       },
-      dispose: () => runner.dispose(),
+      dispose: () => {
+        for (const runner of runners.values()) runner.dispose();
+      },
     };
   },
 };
-
-/** Divides each vector of a width by its length. */
-function unitVectors(data: Float32Array, width: number): Float32Array {
-  for (let start = 0; start < data.length; start += width) {
-    const vector = data.subarray(start, start + width);
-    const length = Math.sqrt(vector.reduce((total, x) => total + x * x, 0));
-    vector.forEach((x, i) => {
-      vector[i] = x / Math.max(length, 1e-12);
-    });
-  }
-  return data;
-}

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AutoModelForMaskedLM } from '../auto/auto_models.js';
 import { positiveInteger } from '../config.js';
 import { MaskedLM } from '../encoder/heads/masked_lm.js';
+import { shown } from '../shown.js';
 import { EncoderRunner } from './encoder_runner.js';
 import {
   checkText,
@@ -71,7 +72,7 @@ export const fillMask: TaskDefinition<MaskedLM, typeof schema> = {
           const without = slots.findIndex((masks) => masks.length === 0);
           if (without >= 0) {
             throw new RangeError(
-              `text must have the mask token ${tokenizer.specialTokens.mask}, but is ${JSON.stringify(texts[without])}`,
+              `text must have the mask token ${tokenizer.specialTokens.mask}, but is ${shown(texts[without])}`,
             );
           }
           const rows = await runner.run(encodings, { batchSize, slots });
@@ -122,5 +123,5 @@ function idsOf(targets: readonly string[], tokenizer: Tokenizer): number[] {
     return tokenizer.encode(target, options).ids.slice(0, 1);
   });
   if (ids.length > 0) return [...new Set(ids)];
-  throw new RangeError(`targets must have a token at least, but are ${JSON.stringify(targets)}`);
+  throw new RangeError(`targets must have a token at least, but are ${shown(targets)}`);
 }

@@ -79,8 +79,11 @@ describe('pipeline', () => {
     const model = kept(BertForSequenceClassification.fromConfig(config({ numLabels: 3 })));
     const classify = await pipeline('sentiment-analysis', { model, tokenizer });
     expect(classify.task).toBe('text-classification');
-    await expect(classify('')).rejects.toThrow('text must be a text of at least one character, but is empty');
-    await expect(classify(['a', 5 as never])).rejects.toThrow('but is 5');
+    await expect(classify(['a', 5 as never])).rejects.toThrow('text must be a text, but is 5');
+    await expect(classify({ length: 'x'.repeat(200) } as never)).rejects.toThrow(
+      'textPair must be a text, but is undefined',
+    );
+    await expect(classify([['x'.repeat(200)] as never])).rejects.toThrow(/^text.{0,120}$/);
     await expect(classify({ text: 'a' } as never)).rejects.toThrow('textPair must be a text');
     await expect(classify('a', { functionToApply: 'tanh' as never })).rejects.toThrow(
       'functionToApply: must be one of softmax, sigmoid, none, but is "tanh"',
@@ -103,6 +106,44 @@ describe('pipeline', () => {
     const given = { question: 'a', context: 'b c' };
     await expect(answer(given, { maxSeqLen: 17 })).rejects.toThrow('maxSeqLen must be at most the model');
     await expect(answer(given, { docStride: 16 })).rejects.toThrow('docStride must be below maxSeqLen 16');
+    await expect(answer({ question: 'a', context: '' })).rejects.toThrow(
+      'context must be a text of at least one',
+    );
+  });
+
+  it('takes questions that leave little room, and says when they leave none', async () => {
+    const model = kept(BertForQuestionAnswering.fromConfig(config()));
+    const answer = await pipeline('question-answering', { model, tokenizer });
+    const context = 'a b c d e f x y';
+    // 10 tokens of the question and 3 special ones leave 3 of 16.
+    const question = 'a b c d e f a b c d';
+    expect(context).toContain((await answer({ question, context })).answer);
+    expect(context).toContain((await answer({ question, context: 'a b' }, { docStride: 5 })).answer);
+    await expect(answer({ question, context }, { docStride: 3 })).rejects.toThrow(
+      'docStride must be below the 3 tokens that the question leaves of maxSeqLen 16, but is 3',
+    );
+    await expect(answer({ question: `${question} a b c`, context })).rejects.toThrow(
+      'question must leave room for its context in maxSeqLen 16 tokens, but takes 16',
+    );
+  });
+
+  it('takes empty texts, of which it finds nothing', async () => {
+    const sizes = config({ numLabels: 2 });
+    const model = kept(BertForSequenceClassification.fromConfig(sizes));
+    const classify = await pipeline('text-classification', { model, tokenizer });
+    const both = await classify(['a', '']);
+    expect(both).toHaveLength(2);
+    expect(both[1]!.score).toBeCloseTo((await classify(''))[0]!.score, 5);
+    const tagger = kept(BertForTokenClassification.fromConfig(sizes));
+    const tag = await pipeline('ner', { model: tagger, tokenizer });
+    expect(await tag('')).toEqual([]);
+    expect(await tag(['', 'a'])).toHaveLength(2);
+    const encoder = kept(BertModel.fromConfig(config()));
+    const extract = await pipeline('feature-extraction', { model: encoder, tokenizer });
+    expect((await extract('')).dims).toEqual([2, 8]);
+    const filler = kept(BertForMaskedLM.fromConfig(config()));
+    const fill = await pipeline('fill-mask', { model: filler, tokenizer });
+    await expect(fill('')).rejects.toThrow('text must have the mask token [MASK], but is ""');
   });
 
   it('refuses unknown aggregations, and strides without one', async () => {
@@ -126,6 +167,10 @@ describe('pipeline', () => {
     );
     await expect(classify('a', undefined as never)).rejects.toThrow('candidateLabels: must be labels');
     await expect(classify('a', ['b'], { hypothesisTemplate: 'x' })).rejects.toThrow('must be a text with {}');
+    await expect(classify('', ['b'])).rejects.toThrow('text must be a text of at least one character');
+    await expect(classify('a', ['b '.repeat(20)])).rejects.toThrow(
+      'candidateLabels must leave room for the text in the model\'s 16 tokens, but "This example is b b',
+    );
     const { labels, scores } = await classify('a', 'x, y', { hypothesisTemplate: '{} is {}' });
     expect([...labels].sort()).toEqual(['x', 'y']);
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
@@ -189,7 +234,7 @@ describe('EncoderRunner', () => {
       const [row] = await runner.run([encoding, encoding, encoding], { batchSize: 8 });
       expect(row!.states.shape[0]).toBeGreaterThanOrEqual(encoding.length);
     }
-    expect([...shapes]).toEqual(['4,8', '4,16', '4,32', '4,64', '4,80', '4,90']);
+    expect([...shapes]).toEqual(['4,8', '4,12', '4,16', '4,24', '4,32', '4,48', '4,64', '4,90']);
     const letters = 'abcdefghijklmnopqrstuvwxyz';
     const strange = characterTokenizer([letters]).encode(letters);
     await expect(runner.run([strange], { batchSize: 1 })).rejects.toThrow(

@@ -2,6 +2,7 @@ import { openFiles } from '@chui/hub';
 import { Tokenizer } from '@chui/tokenizer';
 import { BaseEncoder } from '../encoder/heads/base_encoder.js';
 import type { PretrainedOptions } from '../model.js';
+import { shown } from '../shown.js';
 import {
   type FeatureExtractionOptions,
   type FeatureExtractionPipeline,
@@ -102,9 +103,7 @@ export async function pipeline<T extends PipelineTask>(
   options: PipelineOptions<T> = {} as PipelineOptions<T>,
 ): Promise<PipelineOf<T>> {
   if (!Object.hasOwn(tasks, task)) {
-    throw new RangeError(
-      `task must be one of ${Object.keys(tasks).join(', ')}, but is ${JSON.stringify(task)}`,
-    );
+    throw new RangeError(`task must be one of ${Object.keys(tasks).join(', ')}, but is ${shown(task)}`);
   }
   const definition = tasks[task];
   const entries = Object.entries(options);
@@ -147,7 +146,7 @@ function checkParts({ task, kind }: AnyTask, parts: PipelineParts<PipelineTask>)
     throw new RangeError(`model must be of the class ${kind.name} for ${task}, but is ${found}`);
   }
   if (typeof tokenizer?.encode !== 'function') {
-    throw new RangeError(`tokenizer must be a Tokenizer, but is ${JSON.stringify(tokenizer)}`);
+    throw new RangeError(`tokenizer must be a Tokenizer, but is ${shown(tokenizer)}`);
   }
   return { model, tokenizer };
 }

@@ -2,6 +2,7 @@ import type { Tokenizer } from '@chui/tokenizer';
 import { z } from 'zod';
 import type { AutoClass } from '../auto/auto_class.js';
 import { parseConfig, positiveInteger } from '../config.js';
+import { shown } from '../shown.js';
 import type { AnyEncoder } from './encoder_runner.js';
 
 /** What every pipeline has beside being a function of texts. */
@@ -67,15 +68,16 @@ export function callOptions<S extends z.ZodObject>(
   return parseConfig(schema, Object.fromEntries(entries.filter(([, value]) => value !== undefined)), task);
 }
 
-/**
- * Checks a text.
- *
- * @throws RangeError if it is empty, or no text
- */
+/** Checks a text, which may be empty. @throws RangeError if it is no text */
 export function checkText(name: string, text: unknown): string {
-  if (typeof text === 'string' && text !== '') return text;
-  const found = text === '' ? 'is empty' : `is ${JSON.stringify(text)}`;
-  throw new RangeError(`${name} must be a text of at least one character, but ${found}`);
+  if (typeof text === 'string') return text;
+  throw new RangeError(`${name} must be a text, but is ${shown(text)}`);
+}
+
+/** Checks a text that may not be empty. @throws RangeError if it is, or is no text */
+export function checkFilledText(name: string, text: unknown): string {
+  if (checkText(name, text) !== '') return text as string;
+  throw new RangeError(`${name} must be a text of at least one character, but is empty`);
 }
 
 /** What a call is given, as a list, and what it gives: one result for one input, a list for a list. */

@@ -6,7 +6,7 @@ import { QuestionAnswering } from '../encoder/heads/question_answering.js';
 import { bestSpans } from './answer_spans.js';
 import { EncoderRunner } from './encoder_runner.js';
 import {
-  checkText,
+  checkFilledText,
   commonOptions,
   flag,
   oneOrMany,
@@ -35,7 +35,10 @@ const schema = z.object({
   ...commonOptions,
   /** How many answers are given, the likeliest first; there may be fewer. Default: the likeliest, not as a list. */
   topK: positiveInteger.optional(),
-  /** Tokens that windows of a context that is too long share. Default 128, but at most half of maxSeqLen. */
+  /**
+   * Tokens that windows of a context that is too long share. Default 128, but at most half of maxSeqLen, and fewer than the
+   * question leaves of it.
+   */
   docStride: z.int('must be a whole number').nonnegative('must not be negative').optional(),
   /** Most tokens of an answer. Default 15. */
   maxAnswerLen: positiveInteger.default(15),
@@ -76,23 +79,20 @@ export const questionAnswering: TaskDefinition<QuestionAnswering, typeof schema>
     return {
       async run(input, options) {
         const { topK, batchSize, maxSeqLen = Math.min(runner.maxLength, 384) } = options;
-        const { docStride = Math.min(Math.floor(maxSeqLen / 2), 128) } = options;
+        const { docStride } = options;
         if (maxSeqLen > runner.maxLength) {
           throw new RangeError(
             `maxSeqLen must be at most the model's ${runner.maxLength} tokens, but is ${maxSeqLen}`,
           );
         }
-        if (docStride >= maxSeqLen) {
+        if (docStride !== undefined && docStride >= maxSeqLen) {
           throw new RangeError(`docStride must be below maxSeqLen ${maxSeqLen}, but is ${docStride}`);
         }
         const answer = async (questions: readonly Question[]) => {
           const windows = questions.map((given) => {
-            const question = checkText('question', given?.question);
-            const encoding = runner.encode(question, {
-              pair: checkText('context', given.context),
-              ...{ truncation: 'only_second', maxLength: maxSeqLen, stride: docStride },
-            });
-            return [encoding, ...encoding.overflowing];
+            const question = checkFilledText('question', given?.question);
+            const context = checkFilledText('context', given.context);
+            return windowsOf(question, context, { runner, maxSeqLen, docStride });
           });
           const rows = await runner.run(windows.flat(), { batchSize });
           let next = 0;
@@ -114,6 +114,41 @@ export const questionAnswering: TaskDefinition<QuestionAnswering, typeof schema>
     };
   },
 };
+
+/**
+ * What the model reads of a question and its context: the whole question each time, and as much of the context as fits.
+ *
+ * @throws RangeError if the question leaves no room, or the stride is all that it leaves
+ */
+function windowsOf(
+  question: string,
+  context: string,
+  limits: {
+    runner: EncoderRunner<'startLogits' | 'endLogits'>;
+    maxSeqLen: number;
+    docStride?: number | undefined;
+  },
+): Encoding[] {
+  const { runner, maxSeqLen, docStride } = limits;
+  const alone = runner.tokenizer.encode(question, { pair: '', padding: false, truncation: false });
+  const room = maxSeqLen - alone.length;
+  if (room < 1) {
+    throw new RangeError(
+      `question must leave room for its context in maxSeqLen ${maxSeqLen} tokens, but takes ${alone.length}`,
+    );
+  }
+  const wanted = docStride ?? Math.min(128, Math.floor(maxSeqLen / 2));
+  const first = runner.encode(question, {
+    ...{ pair: context, truncation: 'only_second', maxLength: maxSeqLen },
+    stride: Math.min(wanted, room - 1),
+  });
+  if (docStride !== undefined && docStride >= room && first.overflowing.length > 0) {
+    throw new RangeError(
+      `docStride must be below the ${room} tokens that the question leaves of maxSeqLen ${maxSeqLen}, but is ${docStride}`,
+    );
+  }
+  return [first, ...first.overflowing];
+}
 
 /** The answers of all windows of a context. */
 class AnswerList {

@@ -2,6 +2,7 @@ import type { Encoding } from '@chui/tokenizer';
 import { z } from 'zod';
 import { AutoModelForTokenClassification } from '../auto/auto_models.js';
 import { TokenClassification } from '../encoder/heads/token_classification.js';
+import { shown } from '../shown.js';
 import { EncoderRunner, type Row } from './encoder_runner.js';
 import {
   checkText,
@@ -159,9 +160,7 @@ function joinWords(words: unknown, delimiter: string): string {
   if (Array.isArray(words) && words.length > 0 && words.every((word) => typeof word === 'string')) {
     return words.join(delimiter);
   }
-  throw new RangeError(
-    `a text must be a list of words if isSplitIntoWords is true, but is ${JSON.stringify(words)}`,
-  );
+  throw new RangeError(`a text must be a list of words if isSplitIntoWords is true, but is ${shown(words)}`);
 }
 
 function startsOf(words: readonly string[], delimiter: string): number[] {

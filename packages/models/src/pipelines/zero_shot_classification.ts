@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { AutoModelForSequenceClassification } from '../auto/auto_models.js';
 import { SequenceClassification } from '../encoder/heads/sequence_classification.js';
+import { shown } from '../shown.js';
 import { EncoderRunner } from './encoder_runner.js';
 import {
-  checkText,
+  checkFilledText,
   commonOptions,
   flag,
   oneOrMany,
@@ -83,10 +84,11 @@ export const zeroShotClassification: TaskDefinition<SequenceClassification, type
       async run(input, { candidateLabels, hypothesisTemplate, multiLabel, batchSize }) {
         const hypotheses = candidateLabels.map((label) => hypothesisTemplate.split('{}').join(label));
         const count = hypotheses.length;
+        for (const pair of hypotheses) checkRoom(pair, runner);
         const classify = async (texts: readonly string[]) => {
           const encodings = texts.flatMap((text) =>
             hypotheses.map((pair) =>
-              runner.encode(checkText('text', text), { pair, truncation: 'only_first' }),
+              runner.encode(checkFilledText('text', text), { pair, truncation: 'only_first' }),
             ),
           );
           const rows = await runner.run(encodings, { batchSize });
@@ -110,6 +112,15 @@ export const zeroShotClassification: TaskDefinition<SequenceClassification, type
     };
   },
 };
+
+/** @throws RangeError if a hypothesis leaves no token for the text. */
+function checkRoom(pair: string, { tokenizer, maxLength }: EncoderRunner<'logits'>): void {
+  const { length } = tokenizer.encode('', { pair, padding: false, truncation: false });
+  if (length < maxLength) return;
+  throw new RangeError(
+    `candidateLabels must leave room for the text in the model's ${maxLength} tokens, but ${shown(pair)} takes ${length}`,
+  );
+}
 
 function entailmentId({ config, numLabels }: SequenceClassification): number {
   const labels = Object.entries(config.label2id ?? {});

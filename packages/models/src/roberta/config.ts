@@ -14,7 +14,18 @@ const schemaOf = <Name extends string>(name: Name) =>
   encoderSchema({ modelType: z.literal(name).default(name as never), ...keys }, [
     'numAttentionHeads',
     'hiddenSize',
-  ]);
+  ]).superRefine((config, context) => {
+    const { maxPositionEmbeddings, padTokenId } = config as {
+      maxPositionEmbeddings: number;
+      padTokenId: number;
+    };
+    if (maxPositionEmbeddings > padTokenId + 1) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['maxPositionEmbeddings'],
+      message: `must be above ${padTokenId + 1}, as positions begin behind the row of padTokenId ${padTokenId}`,
+    });
+  });
 
 export const robertaSchema = schemaOf('roberta');
 export const xlmRobertaSchema = schemaOf('xlm-roberta');

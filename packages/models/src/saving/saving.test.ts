@@ -121,8 +121,8 @@ describe('a checkpoint in another number type', () => {
 });
 
 describe('config.json', () => {
-  const dtypesOf = async (config: Record<string, unknown>, dtype: SaveOptions['dtype']) => {
-    const files = { ...(await BertModel.fromConfig({ ...sizes, ...config }).toFiles({ dtype })) };
+  const dtypesOf = async (otherKeys: Record<string, unknown>, dtype: SaveOptions['dtype']) => {
+    const files = { ...(await BertModel.fromConfig({ ...sizes, otherKeys }).toFiles({ dtype })) };
     const { dtype: now, torch_dtype: old } = JSON.parse(files['config.json'] as string);
     return [now, old];
   };

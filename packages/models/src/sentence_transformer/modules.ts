@@ -1,5 +1,6 @@
 import type { ModelFiles } from '@chui/hub';
 import { Dense } from './dense.js';
+import { Dropout } from './dropout.js';
 import type { EmbeddingModule } from './embedding_module.js';
 import { moduleFiles, readJson } from './module_files.js';
 import { Normalize } from './normalize.js';
@@ -17,6 +18,15 @@ export interface Modules {
   readonly pooling: Pooling;
   readonly rest: readonly EmbeddingModule[];
 }
+
+/** How modules behind the pooling are read, by their class: of their folder, and for embeddings of a width. */
+const readers: Readonly<
+  Record<string, (files: ModelFiles, width: number) => EmbeddingModule | Promise<EmbeddingModule>>
+> = {
+  Dense: (files, width) => Dense.fromFiles(files, width),
+  Normalize: () => new Normalize(),
+  Dropout: (files) => Dropout.fromFiles(files),
+};
 
 /** The type of the encoder in modules.json. */
 const encoderType = 'sentence_transformers.models.Transformer';
@@ -44,9 +54,10 @@ export async function readModuleEntries(files: ModelFiles): Promise<ModuleEntry[
       `${source} must begin with Transformer and Pooling, but has ${kinds.join(', ') || 'no modules'}`,
     );
   }
-  const unknown = kinds.slice(2).find((kind) => kind !== 'Dense' && kind !== 'Normalize');
+  const unknown = kinds.slice(2).find((kind) => !Object.hasOwn(readers, kind));
   if (unknown) {
-    throw new Error(`${source}: a module after the pooling must be Dense or Normalize, but is ${unknown}`);
+    const known = Object.keys(readers).join(', ');
+    throw new Error(`${source}: a module after the pooling must be one of ${known}, but is ${unknown}`);
   }
   return entries;
 }
@@ -64,13 +75,12 @@ export async function readModules(
 ): Promise<Modules> {
   if (!entries) return { pooling: new Pooling(), rest: [] };
   const [, pool, ...others] = entries as [ModuleEntry, ModuleEntry, ...ModuleEntry[]];
-  const pooling = await Pooling.fromFiles(moduleFiles(files, pool.path));
+  const pooling = await Pooling.fromFiles(moduleFiles(files, pool.path), width);
   const rest: EmbeddingModule[] = [];
   let current = pooling.widthOf(width);
   try {
     for (const { path, kind } of others) {
-      const own = moduleFiles(files, path);
-      rest.push(kind === 'Dense' ? await Dense.fromFiles(own, current) : new Normalize());
+      rest.push(await readers[kind]!(moduleFiles(files, path), current));
       current = rest.at(-1)!.widthOf(current);
     }
   } catch (error) {

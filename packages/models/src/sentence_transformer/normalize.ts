@@ -1,8 +1,8 @@
-import { div, maximum, norm, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
+import { div, maximum, norm, type Tensor, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import type { EmbeddingModule } from './embedding_module.js';
 
-/** x / |x|, and x / 10⁻¹² where that is more, as in PyTorch. */
-export const unitLength = (x: Tensor2D): Tensor2D =>
+/** x / |x| over the last axis, and x / 10⁻¹² where that is more, as in PyTorch. */
+export const unitLength = <T extends Tensor>(x: T): T =>
   tidy(() => div(x, maximum(norm(x, 'euclidean', -1, true), 1e-12)));
 
 /** Embeddings of length 1. */

@@ -21,6 +21,7 @@ import {
   tidy,
   where,
 } from '@tensorflow/tfjs-core';
+import { shown } from '../shown.js';
 import { jsonFile, readSettings } from './module_files.js';
 
 /** How states of tokens become one embedding; `max` apart, each is a weighted sum of them. */
@@ -70,10 +71,24 @@ export class Pooling {
     this.modes = given;
   }
 
-  /** Reads config.json of the module's folder. */
-  static async fromFiles(files: ModelFiles): Promise<Pooling> {
+  /**
+   * Reads config.json of the module's folder. Flags that are all false are `mean`, as in sentence-transformers.
+   *
+   * @param width of the encoder's states
+   * @throws Error naming the file, the rule and what is there.
+   */
+  static async fromFiles(files: ModelFiles, width: number): Promise<Pooling> {
     const source = `${files.name}/config.json`;
+    if (!(await files.has('config.json'))) {
+      throw new Error(`${files.name} must have a config.json that says how states are pooled, but has none`);
+    }
     const config = await readSettings(files, 'config.json');
+    const key = config.embedding_dimension === undefined ? 'word_embedding_dimension' : 'embedding_dimension';
+    if (config[key] !== width) {
+      throw new RangeError(
+        `${source}: ${key} must be the width ${width} of the encoder's states, but is ${shown(config[key])}`,
+      );
+    }
     const flagged = Object.keys(flags).filter((key) => config[key] === true);
     const named = config.pooling_mode ?? flagged.map((key) => flags[key]);
     const given = [named].flat() as PoolingMode[];

@@ -4,7 +4,6 @@ import { characterTokenizer } from '@chui/tokenizer';
 import { memory, tensor2d, tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { BertModel } from '../bert/bert.js';
-import { paddedRows, planBatches } from './batches.js';
 import { Pooling, type PoolingMode } from './pooling.js';
 import { SentenceTransformer } from './sentence_transformer.js';
 
@@ -12,6 +11,7 @@ type Files = Record<string, string | Uint8Array>;
 
 const transformer = { path: '', type: 'sentence_transformers.models.Transformer' };
 const pooling = { path: '1_Pooling', type: 'sentence_transformers.models.Pooling' };
+const poolingConfig = { word_embedding_dimension: 8, pooling_mode_mean_tokens: true };
 const dense = { path: '2_Dense', type: 'sentence_transformers.models.Dense' };
 
 const denseConfig = {
@@ -41,7 +41,11 @@ async function filesOf(more: Record<string, unknown> = {}): Promise<Files> {
     initializerRange: 0.5,
   };
   const model = BertModel.fromConfig(config, { seed: 1 });
-  const files: Files = { ...(await model.toFiles()), ...tokenizer.toFiles() };
+  const files: Files = {
+    ...(await model.toFiles()),
+    ...tokenizer.toFiles(),
+    '1_Pooling/config.json': JSON.stringify(poolingConfig),
+  };
   model.dispose();
   for (const [name, content] of Object.entries(more)) {
     files[name] = content instanceof Uint8Array ? content : JSON.stringify(content);
@@ -118,7 +122,10 @@ describe('SentenceTransformer', () => {
   it('reads the encoder from a folder of its own', async () => {
     const files = await filesOf();
     const moved = Object.fromEntries(
-      Object.entries(files).map(([name, content]) => [`0_Transformer/${name}`, content]),
+      Object.entries(files).map(([name, content]) => [
+        name.startsWith('1_Pooling') ? name : `0_Transformer/${name}`,
+        content,
+      ]),
     );
     moved['modules.json'] = JSON.stringify([{ ...transformer, path: '0_Transformer' }, pooling]);
     const model = await SentenceTransformer.fromFiles(memoryFiles(moved));
@@ -147,6 +154,28 @@ describe('SentenceTransformer', () => {
     await expect((await load()).encode('a', options)).rejects.toThrow(message);
   });
 
+  it('refuses options that it does not have', async () => {
+    const model = await load();
+    await expect(model.encode('a', { normalize_embeddings: true } as never)).rejects.toThrow(
+      'options must have known keys, but have normalize_embeddings; normalizeEmbeddings is probably meant',
+    );
+    await expect(model.encode(undefined as never)).rejects.toThrow(
+      'texts must be a text or a list of texts, but is undefined',
+    );
+  });
+
+  it('keeps a dropout, which does nothing to embeddings', async () => {
+    const dropout = { path: '2_Dropout', type: 'sentence_transformers.models.Dropout' };
+    const model = await load({
+      'modules.json': [transformer, pooling, dropout],
+      '2_Dropout/config.json': { dropout: 0.3 },
+    });
+    expect(await model.encode('abc')).toEqual(await (await load()).encode('abc'));
+    const files = await model.toFiles();
+    expect(JSON.parse(files['2_Dropout/config.json'] as string)).toEqual({ dropout: 0.3 });
+    expect(JSON.parse(files['modules.json'] as string)[2]).toMatchObject(dropout);
+  });
+
   it('says which text is none', async () => {
     await expect((await load()).encode(['a', 3 as never])).rejects.toThrow(
       'texts must be texts, but texts[1] is 3',
@@ -169,16 +198,31 @@ describe('what files must say', () => {
     ],
     [
       { 'modules.json': [transformer, pooling, { path: '2_CNN', type: 'sentence_transformers.models.CNN' }] },
-      'here/modules.json: a module after the pooling must be Dense or Normalize, but is CNN',
+      'here/modules.json: a module after the pooling must be one of Dense, Normalize, Dropout, but is CNN',
     ],
     [
       { 'modules.json': [{ path: 1 }] },
       'here/modules.json: a module must have path and type, but is {"path":1}',
     ],
     [
-      { 'modules.json': [transformer, pooling], '1_Pooling/config.json': { pooling_mode: 'median' } },
+      {
+        'modules.json': [transformer, pooling],
+        '1_Pooling/config.json': { ...poolingConfig, pooling_mode: 'median' },
+      },
       'here/1_Pooling/config.json: pooling_mode must be of cls, max, mean, mean_sqrt_len_tokens, weightedmean, ' +
         'lasttoken, but has "median"',
+    ],
+    [
+      { 'modules.json': [transformer, pooling], '1_Pooling/config.json': { word_embedding_dimension: 9 } },
+      "here/1_Pooling/config.json: word_embedding_dimension must be the width 8 of the encoder's states, but is 9",
+    ],
+    [
+      { 'modules.json': [transformer, pooling], '1_Pooling/config.json': { pooling_mode: 'mean' } },
+      "here/1_Pooling/config.json: word_embedding_dimension must be the width 8 of the encoder's states, but is undefined",
+    ],
+    [
+      { 'config_sentence_transformers.json': { prompts: ['query'] } },
+      'here/config_sentence_transformers.json: prompts must be an object of texts, but is ["query"]',
     ],
     [
       { 'sentence_bert_config.json': { max_seq_length: 0 } },
@@ -298,34 +342,16 @@ describe('Pooling', () => {
       pooling_mode_cls_token: true,
       word_embedding_dimension: 4,
     };
-    const read = await Pooling.fromFiles(memoryFiles({ 'config.json': JSON.stringify(flags) }));
+    const read = await Pooling.fromFiles(memoryFiles({ 'config.json': JSON.stringify(flags) }), 4);
     expect(read.modes).toEqual(['cls', 'mean']);
     const written = JSON.parse(read.toFiles(4)['config.json']!);
     expect(written).toMatchObject({ ...flags, pooling_mode_max_tokens: false, include_prompt: true });
+    const none = JSON.stringify({ word_embedding_dimension: 4, pooling_mode_cls_token: false });
+    expect((await Pooling.fromFiles(memoryFiles({ 'config.json': none }), 4)).modes).toEqual(['mean']);
+    await expect(Pooling.fromFiles(memoryFiles({}, 'm/1_Pooling'), 4)).rejects.toThrow(
+      'm/1_Pooling must have a config.json that says how states are pooled, but has none',
+    );
     const other = JSON.parse(new Pooling(['mean', 'cls']).toFiles(4)['config.json']!);
     expect(other).toEqual({ embedding_dimension: 4, pooling_mode: ['mean', 'cls'], include_prompt: true });
-  });
-});
-
-describe('batches', () => {
-  it('are of like lengths, and of few shapes', () => {
-    const lengths = [3, 30, 9, 200, 8, 17, 12];
-    expect(planBatches(lengths, 3, 128)).toEqual([
-      { places: [3, 1, 5], shape: [3, 128] },
-      { places: [6, 2, 4], shape: [3, 12] },
-      { places: [0], shape: [1, 8] },
-    ]);
-    const shapes = new Set<string>();
-    for (let length = 1; length <= 512; length++)
-      shapes.add(String(planBatches([length], 32, 512)[0]!.shape));
-    expect(shapes.size).toBe(13);
-    expect(planBatches([5, 5, 5, 5, 5], 32, 512)[0]!.shape).toEqual([8, 8]);
-    expect(planBatches([], 32, 512)).toEqual([]);
-  });
-
-  it('are filled up', () => {
-    const { inputIds, attentionMask } = paddedRows([[1, 2], [3]], [3, 3], 9);
-    expect([...inputIds]).toEqual([1, 2, 9, 3, 9, 9, 9, 9, 9]);
-    expect([...attentionMask]).toEqual([1, 1, 0, 1, 0, 0, 0, 0, 0]);
   });
 });

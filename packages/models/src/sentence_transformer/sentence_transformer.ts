@@ -4,9 +4,11 @@ import { Tokenizer } from '@chui/tokenizer';
 import { type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { AutoModel } from '../auto/auto_models.js';
 import type { SaveOptions } from '../checkpoint.js';
+import { paddedRows, paddingMask, planBatches, type TextBatch } from '../encoder/batches.js';
 import type { BaseEncoder } from '../encoder/heads/base_encoder.js';
+import { checkKnownKeys } from '../known_keys.js';
 import type { PretrainedOptions } from '../model.js';
-import { paddedRows, planBatches, type TextBatch } from './batches.js';
+import { shown } from '../shown.js';
 import type { EmbeddingModule } from './embedding_module.js';
 import { jsonFile, moduleFiles } from './module_files.js';
 import { folderOf, type Modules, moduleList, readModuleEntries, readModules } from './modules.js';
@@ -29,6 +31,8 @@ export interface SentenceEncodeOptions {
   /** The name of one of the model's prompts, in place of `prompt`. Default: that of the model's default, if it has one. */
   promptName?: string | undefined;
 }
+
+const optionNames = ['batchSize', 'normalizeEmbeddings', 'prompt', 'promptName'];
 
 /**
  * Texts to embeddings: a tokenizer, an encoder, a pooling of its states, and what follows: linear layers, a normalization.
@@ -119,6 +123,10 @@ export class SentenceTransformer {
     options: SentenceEncodeOptions = {},
   ): Promise<Float32Array | Float32Array[]> {
     if (typeof texts === 'string') return (await this.encode([texts], options))[0]!;
+    if (!Array.isArray(texts)) {
+      throw new TypeError(`texts must be a text or a list of texts, but is ${shown(texts)}`);
+    }
+    checkKnownKeys('options', options, optionNames);
     const { batchSize = 32, normalizeEmbeddings = false } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new RangeError(`batchSize must be a positive integer, but is ${batchSize}`);
@@ -208,7 +216,7 @@ export class SentenceTransformer {
     if (name === undefined) return '';
     if (Object.hasOwn(prompts, name)) return prompts[name]!;
     const known = Object.keys(prompts).join(', ') || 'none, as the model has no prompts';
-    throw new RangeError(`promptName must be one of ${known}, but is ${JSON.stringify(name)}`);
+    throw new RangeError(`promptName must be one of ${known}, but is ${shown(name)}`);
   }
 
   private idsOf(texts: readonly string[], prompt: string): number[][] {
@@ -216,7 +224,7 @@ export class SentenceTransformer {
     const maxLength = this.maxSeqLength;
     return texts.map((text, i) => {
       if (typeof text !== 'string') {
-        throw new TypeError(`texts must be texts, but texts[${i}] is ${JSON.stringify(text)}`);
+        throw new TypeError(`texts must be texts, but texts[${i}] is ${shown(text)}`);
       }
       const read = doLowerCase ? (prompt + text).toLowerCase() : prompt + text;
       return this.tokenizer.encode(read, { truncation: true, maxLength, padding: false }).ids;
@@ -237,15 +245,12 @@ export class SentenceTransformer {
     normalize: boolean,
   ): Promise<Float32Array> {
     const { padTokenId } = this.model.sizes;
-    const rows = paddedRows(
-      places.map((place) => ids[place]!),
-      shape,
-      padTokenId ?? 0,
-    );
+    const own = places.map((place) => ids[place]!);
+    const mask = paddingMask(own, shape);
     const result = tidy(() => {
-      const inputIds = tensor2d(rows.inputIds, [...shape], 'int32');
-      const attentionMask = tensor2d(rows.attentionMask, [...shape], 'int32');
-      const counted = Int32Array.from(rows.attentionMask, (one, i) => (i % shape[1] < skipped ? 0 : one));
+      const inputIds = tensor2d(paddedRows(own, shape, padTokenId ?? 0), [...shape], 'int32');
+      const attentionMask = tensor2d(mask, [...shape], 'int32');
+      const counted = Int32Array.from(mask, (one, i) => (i % shape[1] < skipped ? 0 : one));
       return this.compiled(inputIds, attentionMask, tensor2d(counted, [...shape], 'int32'), normalize);
     });
     const numbers = await result.data<'float32'>();

@@ -1,4 +1,5 @@
 import type { ModelFiles } from '@chui/hub';
+import { shown } from '../shown.js';
 import { jsonFile, moduleFiles, readSettings } from './module_files.js';
 import { checkSimilarity, type SimilarityName } from './similarity.js';
 
@@ -43,9 +44,12 @@ export async function readSentenceSettings(files: ModelFiles, path: string): Pro
   const source = `${files.name}/${modelSettings}`;
   const settings = await readSettings(files, modelSettings);
   const prompts = (settings.prompts ?? {}) as Record<string, string>;
+  if (typeof prompts !== 'object' || Array.isArray(prompts)) {
+    throw new TypeError(`${source}: prompts must be an object of texts, but is ${shown(prompts)}`);
+  }
   const wrong = Object.entries(prompts).find(([, prompt]) => typeof prompt !== 'string');
   if (wrong) {
-    throw new TypeError(`${source}: prompts must be texts, but ${wrong[0]} is ${JSON.stringify(wrong[1])}`);
+    throw new TypeError(`${source}: prompts must be texts, but ${wrong[0]} is ${shown(wrong[1])}`);
   }
   const defaultPromptName = (settings.default_prompt_name ?? undefined) as string | undefined;
   if (defaultPromptName !== undefined && !Object.hasOwn(prompts, defaultPromptName)) {

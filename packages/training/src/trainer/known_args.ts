@@ -1,4 +1,4 @@
-import { closestName } from '../closest_name.js';
+import { checkKnownKeys } from '@chui/models';
 import type { TrainingArgs } from './args.js';
 
 /** All arguments: the type checks that none is missing. */
@@ -46,11 +46,4 @@ const KNOWN: Readonly<Record<keyof TrainingArgs, true>> = {
 };
 
 /** @throws RangeError naming a key that is no argument, and the one that was probably meant, or all that there are. */
-export function checkKnown(args: object): void {
-  const unknown = Object.keys(args).find((key) => !Object.hasOwn(KNOWN, key));
-  if (unknown === undefined) return;
-  const known = Object.keys(KNOWN);
-  const meant = closestName(unknown, known);
-  const hint = meant === undefined ? `there are ${known.join(', ')}` : `${meant} is probably meant`;
-  throw new RangeError(`args must have known keys, but have ${unknown}; ${hint}`);
-}
+export const checkKnown = (args: object): void => checkKnownKeys('args', args, Object.keys(KNOWN));

@@ -20,6 +20,7 @@ export abstract class BaseEncoder<C extends EncoderConfig = EncoderConfig> exten
   BaseEncoderOutput
 > {
   protected override readonly hasPrefix: boolean = false;
+  protected override readonly labelNames = [];
   declare private pooler: Chain;
 
   protected override makeHead(): layers.Layer[] {

@@ -4,7 +4,8 @@ import type { layers } from '@tensorflow/tfjs-layers';
 import type { Value, WireOptions } from '../../wiring.js';
 import type { EncoderConfig } from '../config.js';
 import { type EncoderForwardOptions, EncoderModel, type EncoderOutput } from '../encoder_model.js';
-import { classLabels, type EncoderInputs, type Labels } from '../inputs.js';
+import { type EncoderInputs, isGiven } from '../inputs.js';
+import { classLabels, type Labels } from '../labels.js';
 import { TokenHead } from '../token_head.js';
 
 export interface MaskedLMInputs extends EncoderInputs {
@@ -27,6 +28,7 @@ export abstract class MaskedLM<C extends EncoderConfig = EncoderConfig> extends 
   MaskedLMInputs,
   MaskedLMOutput
 > {
+  protected override readonly labelNames = ['labels'];
   declare private head: TokenHead<C>;
 
   protected override makeHead(): layers.Layer[] {
@@ -43,7 +45,7 @@ export abstract class MaskedLM<C extends EncoderConfig = EncoderConfig> extends 
     { logits }: Record<string, Tensor>,
     { labelSmoothing = 0 }: EncoderForwardOptions,
   ): Scalar | undefined {
-    if (!labels) return undefined;
+    if (!isGiven(labels)) return undefined;
     const [batch, length, classes] = logits!.shape as [number, number, number];
     const ids = classLabels('labels', labels, [batch, length], { classes });
     return crossEntropy(logits!, ids, { labelSmoothing });

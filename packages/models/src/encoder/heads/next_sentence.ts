@@ -2,9 +2,10 @@ import { crossEntropy, Linear } from '@chui/layers';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
-import type { EncoderOutput } from '../encoder_model.js';
+import type { EncoderForwardOptions, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import { classLabels, type EncoderInputs, type Labels } from '../inputs.js';
+import { type EncoderInputs, isGiven } from '../inputs.js';
+import { classLabels, type Labels } from '../labels.js';
 
 export interface NextSentenceInputs extends EncoderInputs {
   /** (B), 0 where the second text follows the first, 1 where it does not. */
@@ -28,6 +29,8 @@ export abstract class NextSentence<C extends EncoderConfig = EncoderConfig> exte
   NextSentenceInputs,
   NextSentenceOutput
 > {
+  protected override readonly labelNames = ['labels'];
+
   protected override makeChain(): Chain {
     return nextSentenceHead(this.family.pooler(this.config));
   }
@@ -35,8 +38,10 @@ export abstract class NextSentence<C extends EncoderConfig = EncoderConfig> exte
   protected override lossOf(
     { labels }: NextSentenceInputs,
     { logits }: Record<string, Tensor>,
+    { labelSmoothing = 0 }: EncoderForwardOptions,
   ): Scalar | undefined {
-    if (!labels) return undefined;
-    return crossEntropy(logits!, classLabels('labels', labels, [logits!.shape[0]!], { classes: 2 }));
+    if (!isGiven(labels)) return undefined;
+    const ids = classLabels('labels', labels, [logits!.shape[0]!], { classes: 2 });
+    return crossEntropy(logits!, ids, { labelSmoothing });
   }
 }

@@ -5,7 +5,8 @@ import { applyChain, type Value, type WireOptions } from '../../wiring.js';
 import type { EncoderConfig } from '../config.js';
 import { type EncoderForwardOptions, EncoderModel, type EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import { classLabels, type EncoderInputs, type Labels } from '../inputs.js';
+import { type EncoderInputs, isGiven } from '../inputs.js';
+import { classLabels, type Labels } from '../labels.js';
 import { TokenHead } from '../token_head.js';
 
 export interface PairPretrainingInputs extends EncoderInputs {
@@ -45,6 +46,10 @@ export abstract class PairPretraining<
     readonly label: 'nextSentenceLabel' | 'sentenceOrderLabel';
     readonly logits: 'seqRelationshipLogits' | 'sopLogits';
   };
+  protected override get labelNames(): readonly string[] {
+    return ['labels', this.pair.label];
+  }
+
   protected abstract makePairHead(): Chain;
 
   protected override makeHead(): layers.Layer[] {
@@ -74,14 +79,15 @@ export abstract class PairPretraining<
   ): Scalar | undefined {
     const { label, logits } = this.pair;
     const [labels, pairLabels] = [inputs.labels, inputs[label]];
-    if (!labels || !pairLabels) return undefined;
+    if (!isGiven(labels) || !isGiven(pairLabels)) return undefined;
     const tokens = results.predictionLogits!;
     const pairs = results[logits]!;
     const [batch, length, classes] = tokens.shape as [number, number, number];
     const ids = classLabels('labels', labels, [batch, length], { classes });
+    const pairIds = classLabels(label, pairLabels, [batch], { classes: pairs.shape[1]! });
     return add(
       crossEntropy(tokens, ids, { labelSmoothing }),
-      crossEntropy(pairs, classLabels(label, pairLabels, [batch], { classes: pairs.shape[1]! })),
+      crossEntropy(pairs, pairIds, { labelSmoothing }),
     ) as Scalar;
   }
 }

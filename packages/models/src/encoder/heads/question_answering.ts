@@ -15,12 +15,13 @@ import {
 } from '@tensorflow/tfjs-core';
 import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
-import type { EncoderOutput } from '../encoder_model.js';
+import type { EncoderForwardOptions, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import { classLabels, type EncoderInputs, type Labels } from '../inputs.js';
+import { type EncoderInputs, isGiven } from '../inputs.js';
+import { type Labels, placeLabels } from '../labels.js';
 
 export interface QuestionAnsweringInputs extends EncoderInputs {
-  /** (B), the token at which the answer begins; a place beyond the text is left out of the loss. */
+  /** (B), the token at which the answer begins; a place beyond the text is left out of the loss, one below 0 is 0. */
   startPositions?: Labels | undefined;
   /** (B), the token at which it ends. */
   endPositions?: Labels | undefined;
@@ -44,6 +45,8 @@ export abstract class QuestionAnswering<C extends EncoderConfig = EncoderConfig>
   QuestionAnsweringInputs,
   QuestionAnsweringOutput
 > {
+  protected override readonly labelNames = ['startPositions', 'endPositions'];
+
   protected override makeChain(): Chain {
     return this.family.answerHead(this.config);
   }
@@ -60,14 +63,15 @@ export abstract class QuestionAnswering<C extends EncoderConfig = EncoderConfig>
   protected override lossOf(
     { startPositions, endPositions }: QuestionAnsweringInputs,
     { startLogits, endLogits }: Record<string, Tensor>,
+    { labelSmoothing = 0 }: EncoderForwardOptions,
   ): Scalar | undefined {
-    if (!startPositions || !endPositions) return undefined;
+    if (!isGiven(startPositions) || !isGiven(endPositions)) return undefined;
     const lossOf = (name: string, positions: Labels, logits: Tensor) => {
       const [batch, length] = logits.shape as [number, number];
-      const places = classLabels(name, positions, [batch], { classes: Number.POSITIVE_INFINITY });
+      const places = placeLabels(name, positions, [batch]);
       const beyond = clipByValue(places, 0, length); // T stands for all beyond
       const ids = where(equal(beyond, scalar(length, 'int32')), scalar(-100, 'int32'), beyond);
-      return crossEntropy(logits, cast(ids, 'int32'));
+      return crossEntropy(logits, cast(ids, 'int32'), { labelSmoothing });
     };
     return div(
       add(

@@ -20,7 +20,8 @@ import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
 import type { EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import { type EncoderInputs, type Labels, numberLabels } from '../inputs.js';
+import { type EncoderInputs, isGiven } from '../inputs.js';
+import { type Labels, numberLabels } from '../labels.js';
 
 export interface ReplacedTokenInputs extends EncoderInputs {
   /** (B, T), 1 where a token was replaced and 0 where it was not. */
@@ -43,6 +44,8 @@ export abstract class ReplacedToken<C extends EncoderConfig = EncoderConfig> ext
   ReplacedTokenInputs,
   ReplacedTokenOutput
 > {
+  protected override readonly labelNames = ['labels'];
+
   protected override makeChain(): Chain {
     const { width: units, activation } = this.sizes;
     return [
@@ -59,10 +62,10 @@ export abstract class ReplacedToken<C extends EncoderConfig = EncoderConfig> ext
     { labels, attentionMask }: ReplacedTokenInputs,
     results: Record<string, Tensor>,
   ): Scalar | undefined {
-    if (!labels) return undefined;
+    if (!isGiven(labels)) return undefined;
     const logits = results.logits!;
     const y = numberLabels('labels', labels, logits.shape);
-    const counts = attentionMask
+    const counts = isGiven(attentionMask)
       ? cast(maskTensor('attentionMask', attentionMask), 'float32')
       : ones(logits.shape);
     // −y log σ(x) − (1 − y) log(1 − σ(x))

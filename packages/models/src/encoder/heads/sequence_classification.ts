@@ -1,15 +1,15 @@
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '@chui/layers';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import { Tensor as TensorClass } from '@tensorflow/tfjs-core';
 import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig, ProblemType } from '../config.js';
 import type { EncoderForwardOptions, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import { classLabels, type EncoderInputs, type Labels, numberLabels } from '../inputs.js';
+import { type EncoderInputs, isGiven } from '../inputs.js';
+import { classLabels, type Labels, labelShape, numberLabels } from '../labels.js';
 
 export interface SequenceClassificationInputs extends EncoderInputs {
   /**
-   * (B) classes of a single-label classification; (B, L) numbers from 0 to 1 of a multi-label one, 1 for each that holds;
+   * (B), or (B, 1), classes of a single-label classification; (B, L) numbers from 0 to 1 of a multi-label one, 1 for each that holds;
    * (B) or (B, L) numbers of a regression.
    */
   labels?: Labels | undefined;
@@ -23,13 +23,15 @@ export interface SequenceClassificationOutput extends EncoderOutput {
 /**
  * An encoder that classifies whole texts, or pairs of them, or gives each a number. The loss is cross-entropy, binary
  * cross-entropy with several labels, or the mean squared error of a regression, as config.problemType says; without it a
- * regression if there is one label, else as the labels say: whole numbers (B), or (B, L).
+ * regression if there is one label, else as the labels say: whole numbers (B) or (B, 1), or (B, L).
  */
 export abstract class SequenceClassification<C extends EncoderConfig = EncoderConfig> extends ChainModel<
   C,
   SequenceClassificationInputs,
   SequenceClassificationOutput
 > {
+  protected override readonly labelNames = ['labels'];
+
   protected override makeChain(): Chain {
     return this.family.sequenceHead(this.config, this.numLabels);
   }
@@ -39,7 +41,7 @@ export abstract class SequenceClassification<C extends EncoderConfig = EncoderCo
     results: Record<string, Tensor>,
     { labelSmoothing = 0 }: EncoderForwardOptions,
   ): Scalar | undefined {
-    if (!labels) return undefined;
+    if (!isGiven(labels)) return undefined;
     const logits = results.logits!;
     const [batch, classes] = logits.shape as [number, number];
     switch (this.config.problemType ?? problemOf(labels, classes)) {
@@ -55,6 +57,6 @@ export abstract class SequenceClassification<C extends EncoderConfig = EncoderCo
 
 function problemOf(labels: Labels, classes: number): ProblemType {
   if (classes === 1) return 'regression';
-  const rank = labels instanceof TensorClass ? labels.rank : Array.isArray(labels[0]) ? 2 : 1;
-  return rank === 2 ? 'multi_label_classification' : 'single_label_classification';
+  const [, columns = 1] = labelShape('labels', labels);
+  return columns > 1 ? 'multi_label_classification' : 'single_label_classification';
 }

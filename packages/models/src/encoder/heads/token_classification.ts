@@ -4,7 +4,8 @@ import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
 import type { EncoderForwardOptions, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import { classLabels, type EncoderInputs, type Labels } from '../inputs.js';
+import { type EncoderInputs, isGiven } from '../inputs.js';
+import { classLabels, type Labels } from '../labels.js';
 
 export interface TokenClassificationInputs extends EncoderInputs {
   /** (B, T), the class of each token; −100 is left out of the loss. */
@@ -22,6 +23,8 @@ export abstract class TokenClassification<C extends EncoderConfig = EncoderConfi
   TokenClassificationInputs,
   TokenClassificationOutput
 > {
+  protected override readonly labelNames = ['labels'];
+
   protected override makeChain(): Chain {
     return this.family.tokenClassHead(this.config, this.numLabels);
   }
@@ -31,7 +34,7 @@ export abstract class TokenClassification<C extends EncoderConfig = EncoderConfi
     results: Record<string, Tensor>,
     { labelSmoothing = 0 }: EncoderForwardOptions,
   ): Scalar | undefined {
-    if (!labels) return undefined;
+    if (!isGiven(labels)) return undefined;
     const logits = results.logits!;
     const [batch, length, classes] = logits.shape as [number, number, number];
     return crossEntropy(logits, classLabels('labels', labels, [batch, length], { classes }), {

@@ -17,11 +17,14 @@ export function planBatches(lengths: readonly number[], batchSize: number, limit
   const batches: TextBatch[] = [];
   for (let start = 0; start < order.length; start += batchSize) {
     const places = order.slice(start, start + batchSize);
-    const rows = Math.min(batchSize, 2 ** Math.ceil(Math.log2(places.length)));
+    const rows = Math.min(batchSize, powerOfTwoFrom(places.length));
     batches.push({ places, shape: [rows, Math.min(roundedLength(lengths[places[0]!]!), limit)] });
   }
   return batches;
 }
+
+/** The least power of two that is not below a count of at least 1. */
+export const powerOfTwoFrom = (count: number): number => 2 ** Math.ceil(Math.log2(count));
 
 /** The next of 8, 12, 16, 24, 32, 48 … */
 function roundedLength(length: number): number {
@@ -33,17 +36,23 @@ function roundedLength(length: number): number {
   return step;
 }
 
-/** Rows of ids and their mask, filled up to a shape. */
+/** Rows of numbers, filled up to a shape. */
 export function paddedRows(
-  ids: readonly (readonly number[])[],
+  given: readonly (readonly number[])[],
   [rows, length]: TextBatch['shape'],
-  padId: number,
-): { inputIds: Int32Array; attentionMask: Int32Array } {
-  const inputIds = new Int32Array(rows * length).fill(padId);
-  const attentionMask = new Int32Array(rows * length);
-  for (const [row, own] of ids.entries()) {
-    inputIds.set(own, row * length);
-    attentionMask.fill(1, row * length, row * length + own.length);
-  }
-  return { inputIds, attentionMask };
+  filling = 0,
+): Int32Array {
+  const values = new Int32Array(rows * length).fill(filling);
+  for (const [row, own] of given.entries()) values.set(own, row * length);
+  return values;
+}
+
+/** The mask of rows that are filled up to a shape: 1 where they have a number of their own. */
+export function paddingMask(
+  given: readonly (readonly number[])[],
+  [rows, length]: TextBatch['shape'],
+): Int32Array {
+  const mask = new Int32Array(rows * length);
+  for (const [row, own] of given.entries()) mask.fill(1, row * length, row * length + own.length);
+  return mask;
 }
