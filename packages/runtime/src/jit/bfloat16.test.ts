@@ -56,8 +56,6 @@ describe.skipIf(!inject('hasNativeBackend')).each(Object.entries(kinds))(
       setSeed(7);
       const chui = nativeBinding()!.chui!;
       vi.spyOn(chui, 'multipliesBfloat16', 'get').mockReturnValue(own);
-      // The addon has no products for processors that have them.
-      if (own) vi.spyOn(chui, 'multipliesMatrices', 'get').mockReturnValue(false);
     });
     afterAll(() => {
       vi.restoreAllMocks();

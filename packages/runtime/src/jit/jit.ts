@@ -116,7 +116,7 @@ export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jit
     };
     const recordAndRun = () => {
       const [program, recording] = timed(() =>
-        whileRecording(xla ? 'xla' : 'graph', () =>
+        whileRecording({ by: xla ? 'xla' : 'graph', precision }, () =>
           check ? recordChecked(recordOnce) : recordOnce().program,
         ),
       );

@@ -1,15 +1,26 @@
-let compiler: 'graph' | 'xla' | undefined;
+/** How a function is recorded. */
+export interface Recording {
+  /** What it will be run by. */
+  readonly by: 'graph' | 'xla';
+  /** What products are computed in. */
+  readonly precision: 'float32' | 'bfloat16';
+}
+
+let current: Recording | undefined;
 
 /** What the function that is being recorded will be run by; undefined where none is recorded. */
-export const recordingFor = (): 'graph' | 'xla' | undefined => compiler;
+export const recordingFor = (): Recording['by'] | undefined => current?.by;
+
+/** What the products of the function that is being recorded are computed in; undefined where none is recorded. */
+export const recordedPrecision = (): Recording['precision'] | undefined => current?.precision;
 
 /** Runs `body`, which records a function. */
-export function whileRecording<T>(by: 'graph' | 'xla', body: () => T): T {
-  compiler = by;
+export function whileRecording<T>(recording: Recording, body: () => T): T {
+  current = recording;
   try {
     return body();
   } finally {
-    compiler = undefined;
+    current = undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { BatchMatMul, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { recordedPrecision } from '../../jit/state.js';
 import { nativeBinding } from '../../native/binding.js';
 import { fusedBackend } from './fused_kernel.js';
 import { replaceNativeKernel } from './native_kernel.js';
@@ -28,8 +29,12 @@ export function ownMatMul(): void {
   });
 }
 
-/** Whether the addon has products for the processor. */
-export const multipliesMatrices = (): boolean => nativeBinding()?.chui?.multipliesMatrices ?? false;
+/** Whether the addon has products for the processor, and for what is recorded: those of bfloat16 are TensorFlow's, where they are. */
+export function multipliesMatrices(): boolean {
+  const chui = nativeBinding()?.chui;
+  if (!chui?.multipliesMatrices) return false;
+  return recordedPrecision() !== 'bfloat16' || !chui.multipliesBfloat16;
+}
 
 /** Whether the addon's product of two matrices, which has so many rows and columns, takes less time than TensorFlow's. */
 export const multipliesFaster = (factors: readonly TensorInfo[], rows: number, columns: number): boolean =>
