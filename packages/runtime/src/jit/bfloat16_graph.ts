@@ -85,6 +85,8 @@ const KERNEL_GRADIENTS = new Set([
 
 /** Products whose first operand is turned, for one kind of which attributes tell it. */
 const TURNING = /^ChuiMatMulT/;
+/** Products of the addon, which are of float32 alone. */
+const OWN = /^Chui/;
 /** Attributes that turn the first operand. */
 const TURNED = /^(transpose_a|adj_x)$/;
 
@@ -157,7 +159,7 @@ export class Bfloat16Graph extends Graph {
 
   private product(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): KnownTensor[] {
     const rounded = this.to(DT_BFLOAT16, inputs);
-    const operands = this.emulate ? this.to(DT_FLOAT, rounded) : rounded;
+    const operands = this.emulate || OWN.test(op) ? this.to(DT_FLOAT, rounded) : rounded;
     const outputs = super.operation(op, attributes, operands);
     const turned =
       TURNING.test(op) || attributes.some(({ name, value }) => TURNED.test(name) && value === true);
