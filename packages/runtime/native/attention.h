@@ -32,6 +32,9 @@ constexpr int64_t kQueries = 8 * Isa::kRows;
 template <typename Isa>
 constexpr int64_t kSlots = (127 / Isa::kColumns + 1) * Isa::kColumns;
 
+// How many times as long as in a large product a multiplication takes: heads are small, and there are weights between products.
+constexpr int64_t kSlowness = 4;
+
 // What is drawn for weights (B, H, T, S), in their order.
 class WeightDropout {
  public:
@@ -275,8 +278,8 @@ class AttentionKernel {
 
     // Several pieces share a head's rows where there are few heads.
     const int64_t blocks = (in.length + kRows - 1) / kRows;
-    const Pieces pieces =
-        Pieces::OfProducts(in.batch * in.heads * blocks, kRows * in.slots * (in.key_width + in.value_width));
+    const int64_t products = std::min(kRows, in.length) * in.slots * (in.key_width + in.value_width);
+    const Pieces pieces = Pieces::OfProducts(in.batch * in.heads * blocks, kSlowness * products);
     const int64_t key_size = Copy::Size(in.slots, in.key_width), value_size = Copy::Size(in.slots, in.value_width);
     const int64_t scratch_size = key_size + value_size + RoundUp(kRows * in.slots, Isa::kColumns);
     thread_local Scratch scratch;
@@ -334,7 +337,7 @@ class AttentionGradKernel {
     if (SizeOf(in.query) == 0 || SizeOf(in.keys) == 0) return;
 
     const Pieces pieces =
-        Pieces::OfProducts(in.batch * in.heads, in.length * in.slots * (3 * in.key_width + 2 * in.value_width));
+        Pieces::OfProducts(in.batch * in.heads, kSlowness * in.length * in.slots * (3 * in.key_width + 2 * in.value_width));
     const int64_t key_size = Copy::Size(in.slots, in.key_width), value_size = Copy::Size(in.slots, in.value_width);
     const int64_t block_size = RoundUp(kRows * in.slots, Isa::kColumns);
     const int64_t rows_size = kRows * RoundUp(std::max(in.key_width, in.value_width), Isa::kColumns);

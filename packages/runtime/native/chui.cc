@@ -69,12 +69,8 @@ static TFE_Context *Context() {
   return context;
 }
 
-// Numbers of threads that the context was made with; 0 leaves the choice to TensorFlow: one a core.
-struct Threads {
-  int intra_op = 0;
-  int inter_op = 0;
-};
-static thread_local Threads threads;
+// The number of threads that an op of the context shares its work among; 0 leaves the choice to TensorFlow: one a core.
+static thread_local int threads = 0;
 
 // ---- The context ----
 
@@ -85,11 +81,12 @@ static void AppendVarintField(std::string *buffer, int field, uint32_t value) {
   buffer->push_back(static_cast<char>(value));
 }
 
-// tensorflow.ConfigProto: intra_op_parallelism_threads is field 2, inter_op_parallelism_threads is field 5.
-static std::string SessionConfig(const Threads &threads) {
+// tensorflow.ConfigProto: intra_op_parallelism_threads is field 2, inter_op_parallelism_threads is field 5. Ops are run one
+// after the other: two at once would share the cores that each is divided among, and wait for each other.
+static std::string SessionConfig(int threads) {
   std::string config;
-  if (threads.intra_op > 0) AppendVarintField(&config, 2, threads.intra_op);
-  if (threads.inter_op > 0) AppendVarintField(&config, 5, threads.inter_op);
+  if (threads > 0) AppendVarintField(&config, 2, threads);
+  AppendVarintField(&config, 5, 1);
   return config;
 }
 
@@ -226,7 +223,7 @@ static napi_value Init(napi_env env, napi_value exports) {
     UseSignalStack();
     KeepMemory();
     RegisterOps();
-    threads_asked_for = threads.intra_op = threads.inter_op = ThreadsAskedFor(env);
+    threads_asked_for = threads = ThreadsAskedFor(env);
     tfnodejs::InitTFNodeJSBinding(env, exports);
     bool pending = false;
     Check(env, napi_is_exception_pending(env, &pending));
@@ -245,7 +242,7 @@ static napi_value Init(napi_env env, napi_value exports) {
     Export<Own>(env, additions, "own");
     Export<AddFunction>(env, additions, "addFunction");
     Export<RemoveFunction>(env, additions, "removeFunction");
-    Check(env, napi_set_named_property(env, additions, "threads", Number(env, threads.intra_op)));
+    Check(env, napi_set_named_property(env, additions, "threads", Number(env, threads)));
     ExportFact(env, additions, "multipliesBfloat16", MultipliesBfloat16());
     ExportFact(env, additions, "multipliesMatrices", MultipliesMatrices());
     ExportFact(env, additions, "multipliesByAvx512", MultipliesMatrices() && HasAvx512());

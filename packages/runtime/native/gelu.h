@@ -63,7 +63,7 @@ class GeluKernel {
     const Tensor x = Input(context, 0);
     const Tensor y = Output(context, 0, ShapeOf(x), TF_TensorType(x.get()));
     const int64_t size = SizeOf(x);
-    Pieces(size, 1 << 16).Do([&](const Piece &piece) {
+    Pieces(size, 1 << 14).Do([&](const Piece &piece) {
       InBlocks<T>(piece.begin, piece.end, Values<T>(y), {Values<T>(x)},
                   [&](const float *const *in, float *out, int64_t count) {
                     (tanh_ ? TanhGelu : NormalGelu)(in[0], out, count);
@@ -85,7 +85,7 @@ class GeluGradKernel {
     if (SizeOf(x) != SizeOf(dy)) throw std::runtime_error("x and dy must have one size");
     const Tensor dx = Output(context, 0, ShapeOf(x), TF_TensorType(x.get()));
     const int64_t size = SizeOf(x);
-    Pieces(size, 1 << 16).Do([&](const Piece &piece) {
+    Pieces(size, 1 << 14).Do([&](const Piece &piece) {
       InBlocks<T>(piece.begin, piece.end, Values<T>(dx), {Values<T>(x), Values<T>(dy)},
                   [&](const float *const *in, float *out, int64_t count) {
                     (tanh_ ? TanhGeluGrad : NormalGeluGrad)(in[0], in[1], out, count);

@@ -1,5 +1,12 @@
-import { type Tensor, tensor1d, tidy, type Variable } from '@tensorflow/tfjs-core';
-import type { NativeBackend } from '../kernels/native/native_kernel.js';
+import {
+  type DataId,
+  type Tensor,
+  type TensorInfo,
+  tensor1d,
+  tidy,
+  type Variable,
+} from '@tensorflow/tfjs-core';
+import type { NativeBackend, NativeData } from '../kernels/native/native_kernel.js';
 import type { ChuiBinding, OpAttribute } from '../native/binding.js';
 import { randomState, skipDraws } from '../random/generator.js';
 import type { Graph } from './graph.js';
@@ -14,6 +21,8 @@ let functions = 0;
 export class NativeFunction {
   private readonly name = `chui_${++functions}`;
   private readonly sources: readonly Source[];
+  /** Of what was captured, the data at the call before, by the place of the source. */
+  private readonly data: { dataId: DataId; native: NativeData }[] = [];
 
   /** @param placeholders those of the graph; the ones that the outputs do not depend on are left out */
   constructor(
@@ -41,22 +50,36 @@ export class NativeFunction {
   call(args: readonly Tensor[], attributes: OpAttribute[] = []): Tensor[] {
     if (this.outputs.length === 0) return [];
     return tidy(() => {
-      const inputs = this.sources.map((source) => {
+      const ids = this.sources.map((source, place) => {
         if (source === 'seed') {
           const { seed, draws } = randomState();
-          return tensor1d([seed, draws], 'int32');
+          return this.idOf(tensor1d([seed, draws], 'int32'));
         }
-        if ('argument' in source) return args[source.argument]!;
-        if (isVariable(source) && source.isDisposed) {
-          throw new Error(`the variable ${source.name} was disposed, but a recorded function reads it`);
-        }
-        return source;
+        return 'argument' in source ? this.idOf(args[source.argument]!) : this.idOfCaptured(source, place);
       });
-      const ids = this.backend.getInputTensorIds(inputs);
       return this.backend.binding
         .executeOp(this.name, attributes, ids, this.outputs.length)
         .map((metadata) => this.backend.createOutputTensor(metadata));
     });
+  }
+
+  private idOf(tensor: TensorInfo): number {
+    return this.backend.getInputTensorIds([tensor])[0]!;
+  }
+
+  /** There are many, and most are the same as in the call before: the backend is asked only for data that is new. */
+  private idOfCaptured(source: Captured, place: number): number {
+    if (isVariable(source) && source.isDisposed) {
+      throw new Error(`the variable ${source.name} was disposed, but a recorded function reads it`);
+    }
+    const { dataId } = source;
+    let data = this.data[place];
+    if (data?.dataId !== dataId) {
+      this.idOf(source); // gives its values to TensorFlow, if that has not been done
+      data = { dataId, native: this.backend.tensorMap.get(dataId) };
+      this.data[place] = data;
+    }
+    return data.native.id;
   }
 
   /** Takes it from TensorFlow, but not what it captured. */

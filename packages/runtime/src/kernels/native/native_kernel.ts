@@ -36,7 +36,7 @@ export interface KernelBinding {
 }
 
 /** What the backend holds for the data of a tensor. */
-interface NativeData {
+export interface NativeData {
   readonly shape: number[];
   /** A value of tensorflow.DataType. */
   readonly dtype: number;
