@@ -2,65 +2,23 @@
 //
 // As Goto and van de Geijn (2008) describe in "Anatomy of high-performance matrix multiplication": factors are copied in
 // parts that fit the caches, in the order in which they are read, and the product is computed in tiles that fit the
-// registers. Rows of the first factor that lie in memory as rows are read where they are; so are rows of the second factor
-// if the first has too few to make a copy worth its time.
+// registers. Rows of the first factor that lie in memory as rows are read where they are. If it has too few to make a copy of
+// the second one worth its time, see few_rows.h.
 
 #ifndef CHUI_PRODUCTS_H_
 #define CHUI_PRODUCTS_H_
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 
 #include "cpu.h"
+#include "few_rows.h"
+#include "matrix.h"
 #include "threads.h"
 
 namespace chui {
 
 #if defined(__x86_64__) && defined(__GNUC__)
-
-static int64_t RoundUp(int64_t size, int64_t unit) { return (size + unit - 1) / unit * unit; }
-
-// A matrix, or the transpose of one.
-struct Matrix {
-  const float *values;
-  int64_t row_step, column_step;
-
-  Matrix From(int64_t row, int64_t column) const {
-    return {values + row * row_step + column * column_step, row_step, column_step};
-  }
-};
-
-// Rows of numbers, each so many after the last.
-template <typename T>
-struct Rows {
-  T *values;
-  int64_t step;
-
-  T *operator[](int64_t row) const { return values + row * step; }
-};
-
-// Memory that a thread keeps for the next product.
-class Scratch {
- public:
-  ~Scratch() { std::free(values_); }
-
-  float *OfSize(int64_t size) {
-    if (size > size_) {
-      std::free(values_);
-      size_ = 0;
-      values_ = static_cast<float *>(std::aligned_alloc(64, RoundUp(size * sizeof(float), 64)));
-      if (!values_) throw std::bad_alloc();
-      size_ = size;
-    }
-    return values_;
-  }
-
- private:
-  float *values_ = nullptr;
-  int64_t size_ = 0;
-};
 
 // ---- Tiles ----
 
@@ -69,18 +27,10 @@ struct Tile {
   int64_t depth;
   const float *a;
   int64_t a_step;  // from row to row, unless a is a copy
-  const float *b;
-  int64_t b_step;
+  const float *b;  // rows of Isa::kColumns numbers
   Rows<const float> start;
   Rows<float> c;
   int64_t width;
-};
-
-// Vectors of the processor: at the bounds of vectors, and anywhere.
-template <int kNumbers>
-struct VectorOf {
-  typedef float Aligned __attribute__((vector_size(4 * kNumbers)));
-  typedef float Anywhere __attribute__((vector_size(4 * kNumbers), aligned(4)));
 };
 
 // Rows of b that are fetched ahead of their time.
@@ -101,11 +51,11 @@ static CHUI_INLINE void MultiplyTile(const Tile &tile) {
   }
   const float *row = tile.b;
 #pragma GCC unroll 2
-  for (int64_t p = 0; p < tile.depth; ++p, row += tile.b_step) {
+  for (int64_t p = 0; p < tile.depth; ++p, row += Isa::kColumns) {
     Vector factor[kVectors];
 #pragma GCC unroll 4
     for (int j = 0; j < kVectors; ++j) {
-      __builtin_prefetch(row + kAhead * tile.b_step + j * Isa::kNumbers);
+      __builtin_prefetch(row + kAhead * Isa::kColumns + j * Isa::kNumbers);
       factor[j] = *reinterpret_cast<const Anywhere *>(row + j * Isa::kNumbers);
     }
 #pragma GCC unroll 8
@@ -141,12 +91,18 @@ struct Avx2 {
   static constexpr int64_t kBlockDepth = 384;
   // Columns of b that are copied at once.
   static constexpr int64_t kPanelColumns = 192 * kColumns;
-  // For fewer rows b is read where it is.
+  // Up to so many rows are few.
   static constexpr int64_t kFewRows = 4 * kRows;
 
   template <int kHeight, int kVectors, bool kCopied>
   __attribute__((target("avx2,fma"))) static void Multiply(const Tile &tile) {
     MultiplyTile<Avx2, kHeight, kVectors, kCopied>(tile);
+  }
+
+  template <int kCount>
+  __attribute__((target("avx2,fma"))) static void AddRows(const float *a, int64_t rows, const float *b, int64_t b_step,
+                                                          int64_t columns, float *sums) {
+    AddRowsOf<Avx2, kCount>(a, rows, b, b_step, columns, sums);
   }
 };
 
@@ -157,6 +113,12 @@ struct Avx512 {
   template <int kHeight, int kVectors, bool kCopied>
   __attribute__((target("avx512f"))) static void Multiply(const Tile &tile) {
     MultiplyTile<Avx512, kHeight, kVectors, kCopied>(tile);
+  }
+
+  template <int kCount>
+  __attribute__((target("avx512f"))) static void AddRows(const float *a, int64_t rows, const float *b, int64_t b_step,
+                                                         int64_t columns, float *sums) {
+    AddRowsOf<Avx512, kCount>(a, rows, b, b_step, columns, sums);
   }
 };
 
@@ -210,23 +172,9 @@ static void CopyColumns(const Matrix b, int64_t depth, int64_t columns, float *c
 
 // ---- Products ----
 
-// c = start + a · b, of an m · k and a k · n matrix.
-struct Product {
-  Matrix a, b;
-  Rows<const float> start;
-  Rows<float> c;
-  int64_t m, n, k;
-};
-
 // A part of b: in blocks of some depth, each tile by tile.
 struct Panel {
   int64_t column, columns, p, depth;
-};
-
-// How b is read: a block's tiles from `values` on, each so many numbers after the last, and rows so many after each other.
-struct Columns {
-  const float *values;
-  int64_t tile_step, row_step;
 };
 
 template <typename Isa>
@@ -277,8 +225,7 @@ static void CopyPanel(const Product &product, const Panel &panel, int64_t first,
   }
 }
 
-// Computes what a panel adds to the rows [row, row + rows) of the product, in the columns of its tiles [first, last). Without
-// a copy of it b is read where it is.
+// Computes what a panel adds to the rows [row, row + rows) of the product, in the columns of its tiles [first, last).
 template <typename Isa>
 static void MultiplyRows(const Product &product, const Panel &panel, const float *copy_of_b, int64_t row, int64_t rows,
                          int64_t first, int64_t last, float *copy_of_a) {
@@ -287,8 +234,7 @@ static void MultiplyRows(const Product &product, const Panel &panel, const float
   for (int64_t q = 0; q == 0 || q < panel.depth; q += block) {
     const int64_t p = panel.p + q, depth = std::min(block, panel.depth - q);
     if (copies_a) CopyRows<Isa>(product.a.From(row, p), rows, depth, copy_of_a);
-    const Columns b = copy_of_b ? Columns{copy_of_b + q * TilesOf<Isa>(panel.columns) * kColumns, kColumns * depth, kColumns}
-                                : Columns{product.b.From(p, panel.column).values, kColumns, product.b.row_step};
+    const float *const b = copy_of_b + q * TilesOf<Isa>(panel.columns) * kColumns;
     for (int64_t tile = first; tile < last; ++tile) {
       const int64_t j = tile * kColumns, column = panel.column + j, width = std::min(kColumns, panel.columns - j);
       const int64_t vectors = (width + Isa::kNumbers - 1) / Isa::kNumbers;
@@ -297,7 +243,7 @@ static void MultiplyRows(const Product &product, const Panel &panel, const float
         const float *const a = copies_a ? copy_of_a + i * depth : product.a.From(row + i, p).values;
         const Rows<float> c{product.c[row + i] + column, product.c.step};
         const Rows<const float> begun{c.values, c.step}, start{product.start[row + i] + column, product.start.step};
-        const Tile work{depth, a, product.a.row_step, b.values + tile * b.tile_step, b.row_step, p == 0 ? start : begun, c, width};
+        const Tile work{depth, a, product.a.row_step, b + j * depth, p == 0 ? start : begun, c, width};
         const TileFunction multiply = copies_a ? FunctionFor<Isa, true>(height, vectors) : FunctionFor<Isa, false>(height, vectors);
         multiply(work);
       }
@@ -314,11 +260,9 @@ static void MultiplyPanel(const Product &product, const Panel &panel, const floa
   }
 }
 
-// Numbers that the copy of a panel takes; 0 if b is read where it is: it has rows of whole vectors, and they are used too few
-// times.
+// Numbers that the copy of a panel takes at most.
 template <typename Isa>
 static int64_t PanelCopy(const Product &product) {
-  if (product.m <= Isa::kFewRows && product.b.column_step == 1 && product.n % Isa::kNumbers == 0) return 0;
   int64_t size = 0;
   ForPanels<Isa>(product, [&](const Panel &panel) { size = std::max(size, CopySize<Isa>(panel)); });
   return size;
@@ -329,17 +273,22 @@ template <typename Isa, typename ProductOf>
 static void MultiplyEach(int64_t count, const ProductOf &product_of) {
   const Product first = product_of(0);
   const Pieces pieces = Pieces::OfProducts(count, first.m * first.n * first.k);
-  const int64_t panel_size = PanelCopy<Isa>(first), scratch_size = panel_size + kRowsCopy<Isa>;
+  const bool has_few_rows = HasFewRows<Isa>(first);
+  const int64_t panel_size = has_few_rows ? 0 : PanelCopy<Isa>(first);
+  const int64_t scratch_size = has_few_rows ? RoundUp(StripMemory<Isa>(first), 16) : panel_size + kRowsCopy<Isa>;
   thread_local Scratch scratch;
   float *const memory = scratch.OfSize(pieces.threads * scratch_size);
   pieces.Do([&](const Piece &piece) {
     float *const own = memory + piece.thread * scratch_size;
-    float *const copy_of_b = panel_size > 0 ? own : nullptr, *const copy_of_a = own + panel_size;
     for (int64_t index = piece.begin; index < piece.end; ++index) {
       const Product product = product_of(index);
+      if (has_few_rows) {
+        MultiplyFewRowsAlone<Isa>(product, own);
+        continue;
+      }
       ForPanels<Isa>(product, [&](const Panel &panel) {
-        if (copy_of_b) CopyPanel<Isa>(product, panel, 0, TilesOf<Isa>(panel.columns), copy_of_b);
-        MultiplyPanel<Isa>(product, panel, copy_of_b, copy_of_a);
+        CopyPanel<Isa>(product, panel, 0, TilesOf<Isa>(panel.columns), own);
+        MultiplyPanel<Isa>(product, panel, own, own + panel_size);
       });
     }
   });
@@ -348,17 +297,16 @@ static void MultiplyEach(int64_t count, const ProductOf &product_of) {
 // Computes a product by all threads.
 template <typename Isa>
 static void MultiplyTogether(const Product &product) {
+  if (HasFewRows<Isa>(product)) return MultiplyFewRows<Isa>(product);
   const int64_t panel_size = PanelCopy<Isa>(product);
   thread_local Scratch scratch;
-  float *const memory = scratch.OfSize(panel_size + WorkThreads() * kRowsCopy<Isa>);
-  float *const copy_of_b = panel_size > 0 ? memory : nullptr, *const copies_of_a = memory + panel_size;
+  float *const copy_of_b = scratch.OfSize(panel_size + WorkThreads() * kRowsCopy<Isa>);
+  float *const copies_of_a = copy_of_b + panel_size;
   ForPanels<Isa>(product, [&](const Panel &panel) {
     const int64_t tiles = TilesOf<Isa>(panel.columns);
-    if (copy_of_b) {
-      Pieces(tiles, 1 << 16, panel.depth).Do([&](const Piece &piece) {
-        CopyPanel<Isa>(product, panel, piece.begin, piece.end, copy_of_b);
-      });
-    }
+    Pieces(tiles, 1 << 16, panel.depth).Do([&](const Piece &piece) {
+      CopyPanel<Isa>(product, panel, piece.begin, piece.end, copy_of_b);
+    });
     // Blocks of rows, cut into parts of the columns where they are too few to share.
     const int64_t blocks = (product.m + kBlockRows<Isa> - 1) / kBlockRows<Isa>;
     const int64_t parts = std::min(tiles, std::max<int64_t>(1, 8 * WorkThreads() / blocks));

@@ -21,8 +21,9 @@ namespace chui {
 static std::atomic<int> threads_asked_for{0};
 
 static int64_t WorkThreads() {
+  static const unsigned cores = std::max(1u, std::thread::hardware_concurrency());  // which reads a file
   const int asked = threads_asked_for;
-  return asked > 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
+  return asked > 0 ? asked : cores;
 }
 
 // Tells the processor that a thread waits for another.
@@ -98,11 +99,14 @@ class Helpers {
     for (std::unique_lock<std::mutex> lock(mutex_);;) {
       if (jobs_.empty()) {
         lock.unlock();
-        SpinFor([&] { return waiting_ > 0; });
+        const bool has_come = SpinFor([&] { return waiting_ > 0; });
         lock.lock();
-        ++sleepers_;
-        wake_.wait(lock, [&] { return !jobs_.empty(); });
-        --sleepers_;
+        if (!has_come && jobs_.empty()) {
+          ++sleepers_;
+          wake_.wait(lock);  // and, if it was too late for that job, waits awake for the next
+          --sleepers_;
+        }
+        continue;
       }
       Job &job = *jobs_.front();
       const int64_t thread = ++job.begun;
