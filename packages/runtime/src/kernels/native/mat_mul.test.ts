@@ -74,7 +74,7 @@ describe.skipIf(!inject('hasNativeBackend'))('products of matrices', () => {
   const many = 4 * availableParallelism() + 1;
   const turns = [false, true].flatMap((a) => [false, true].map((b) => [a, b] as const));
   // Tiles have 6 rows and 16 columns, or 8 and 48, blocks 96 or 128 rows and a depth of 384; 3,072 columns and 2^20 numbers
-  // are copied at once, but none for few rows of whole vectors.
+  // are copied at once. A few rows, up to 24 or 32, have halves of 128 or more, and strips of 384 columns.
   const sizes = [
     [1, 128, 32, 128],
     [1, 35, 1, 31],
@@ -84,7 +84,10 @@ describe.skipIf(!inject('hasNativeBackend'))('products of matrices', () => {
     [1, 200, 3000, 400],
     [1, 16, 384, 1536],
     [1, 13, 1536, 400],
+    [1, 5, 1003, 397],
+    [1, 31, 777, 1029],
     [2, 24, 40, 3200],
+    [many, 8, 300, 391],
     [many, 7, 50, 160],
     [3, 97, 7, 161],
     [2, 6, 1000, 171],
@@ -118,6 +121,9 @@ describe.skipIf(!inject('hasNativeBackend'))('products of matrices', () => {
     [300, 40, 50],
     [64, 400, 3200],
     [5, 3, 700],
+    [1, 3000, 17],
+    [1, 700, 391],
+    [16, 384, 1536],
     [50, 0, 40],
   ])('of a linear layer have its bias: %i · %i · %i', (m, k, n) => {
     tidy(() => {
