@@ -3,7 +3,7 @@
 // As Goto and van de Geijn (2008) describe in "Anatomy of high-performance matrix multiplication": factors are copied in
 // parts that fit the caches, in the order in which they are read, and the product is computed in tiles that fit the
 // registers. Rows of the first factor that lie in memory as rows are read where they are. If it has too few to make a copy of
-// the second one worth its time, see few_rows.h.
+// the second one worth its time, see few_rows.h and dots.h.
 
 #ifndef CHUI_PRODUCTS_H_
 #define CHUI_PRODUCTS_H_
@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "cpu.h"
+#include "dots.h"
 #include "few_rows.h"
 #include "matrix.h"
 #include "threads.h"
@@ -91,8 +92,8 @@ struct Avx2 {
   static constexpr int64_t kBlockDepth = 384;
   // Columns of b that are copied at once.
   static constexpr int64_t kPanelColumns = 192 * kColumns;
-  // Up to so many rows are few.
-  static constexpr int64_t kFewRows = 4 * kRows;
+  // Up to so many rows are few; so many are read side by side where b lies column by column.
+  static constexpr int64_t kFewRows = 4 * kRows, kDotRows = 2;
 
   template <int kHeight, int kVectors, bool kCopied>
   __attribute__((target("avx2,fma"))) static void Multiply(const Tile &tile) {
@@ -104,11 +105,16 @@ struct Avx2 {
                                                           int64_t columns, float *sums) {
     AddRowsOf<Avx2, kCount>(a, rows, b, b_step, columns, sums);
   }
+
+  template <int kHeight, int kWidth>
+  __attribute__((target("avx2,fma"))) static void MultiplyDots(const Dots &dots) {
+    MultiplyDotsOf<Avx2, kHeight, kWidth>(dots);
+  }
 };
 
 struct Avx512 {
   static constexpr int64_t kNumbers = 16, kRows = 8, kVectors = 3, kColumns = kVectors * kNumbers;
-  static constexpr int64_t kBlockDepth = 384, kPanelColumns = 64 * kColumns, kFewRows = 4 * kRows;
+  static constexpr int64_t kBlockDepth = 384, kPanelColumns = 64 * kColumns, kFewRows = 4 * kRows, kDotRows = 4;
 
   template <int kHeight, int kVectors, bool kCopied>
   __attribute__((target("avx512f"))) static void Multiply(const Tile &tile) {
@@ -119,6 +125,11 @@ struct Avx512 {
   __attribute__((target("avx512f"))) static void AddRows(const float *a, int64_t rows, const float *b, int64_t b_step,
                                                          int64_t columns, float *sums) {
     AddRowsOf<Avx512, kCount>(a, rows, b, b_step, columns, sums);
+  }
+
+  template <int kHeight, int kWidth>
+  __attribute__((target("avx512f"))) static void MultiplyDots(const Dots &dots) {
+    MultiplyDotsOf<Avx512, kHeight, kWidth>(dots);
   }
 };
 
@@ -273,8 +284,8 @@ template <typename Isa, typename ProductOf>
 static void MultiplyEach(int64_t count, const ProductOf &product_of) {
   const Product first = product_of(0);
   const Pieces pieces = Pieces::OfProducts(count, first.m * first.n * first.k);
-  const bool has_few_rows = HasFewRows<Isa>(first);
-  const int64_t panel_size = has_few_rows ? 0 : PanelCopy<Isa>(first);
+  const bool has_few_rows = HasFewRows<Isa>(first), has_few_dots = HasFewDots<Isa>(first);
+  const int64_t panel_size = PanelCopy<Isa>(first);
   const int64_t scratch_size = has_few_rows ? RoundUp(StripMemory<Isa>(first), 16) : panel_size + kRowsCopy<Isa>;
   thread_local Scratch scratch;
   float *const memory = scratch.OfSize(pieces.threads * scratch_size);
@@ -284,12 +295,14 @@ static void MultiplyEach(int64_t count, const ProductOf &product_of) {
       const Product product = product_of(index);
       if (has_few_rows) {
         MultiplyFewRowsAlone<Isa>(product, own);
-        continue;
+      } else if (has_few_dots) {
+        MultiplyDotsAlone<Isa>(product, 0, product.n);
+      } else {
+        ForPanels<Isa>(product, [&](const Panel &panel) {
+          CopyPanel<Isa>(product, panel, 0, TilesOf<Isa>(panel.columns), own);
+          MultiplyPanel<Isa>(product, panel, own, own + panel_size);
+        });
       }
-      ForPanels<Isa>(product, [&](const Panel &panel) {
-        CopyPanel<Isa>(product, panel, 0, TilesOf<Isa>(panel.columns), own);
-        MultiplyPanel<Isa>(product, panel, own, own + panel_size);
-      });
     }
   });
 }
@@ -298,6 +311,7 @@ static void MultiplyEach(int64_t count, const ProductOf &product_of) {
 template <typename Isa>
 static void MultiplyTogether(const Product &product) {
   if (HasFewRows<Isa>(product)) return MultiplyFewRows<Isa>(product);
+  if (HasFewDots<Isa>(product)) return MultiplyDots<Isa>(product);
   const int64_t panel_size = PanelCopy<Isa>(product);
   thread_local Scratch scratch;
   float *const copy_of_b = scratch.OfSize(panel_size + WorkThreads() * kRowsCopy<Isa>);

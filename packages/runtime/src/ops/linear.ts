@@ -23,8 +23,8 @@ export function linear(x: Tensor, kernel: Tensor, bias: Tensor): Tensor {
   if (bias.rank !== 1 || bias.shape[0] !== columns) {
     throw new RangeError(`bias must be of shape (${columns}), but is (${bias.shape})`);
   }
-  const count = util.sizeFromShape(x.shape.slice(0, -1));
-  if (x.rank > 1 && hasKernel('Linear') && multipliesFaster([x, kernel, bias], count, columns)) {
+  const rows = util.sizeFromShape(x.shape.slice(0, -1));
+  if (x.rank > 1 && hasKernel('Linear') && multipliesFaster([x, kernel, bias], [rows, width!, columns])) {
     return runKernel('Linear', { x, kernel, bias });
   }
   return tidy(() => {

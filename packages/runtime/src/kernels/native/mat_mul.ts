@@ -8,6 +8,9 @@ import { replaceNativeKernel } from './native_kernel.js';
 const SMALLEST = 1024;
 /** Nor is one of fewer rows or columns. */
 const NARROWEST = 4;
+/** So few rows are multiplied with a matrix of SMALLEST numbers, and no fewer columns than a vector has, without copies. */
+const FEW_ROWS = 24;
+const VECTOR = 16;
 
 /**
  * Has chui's addon multiply matrices of float32, where it has products for the processor: they take less time than
@@ -20,9 +23,11 @@ export function ownMatMul(): void {
     const { a, b } = call.inputs as { a: TensorInfo; b: TensorInfo };
     const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
     const rows = a.shape.at(transposeA ? -1 : -2)!;
-    const columns = b.shape.at(transposeB ? -2 : -1)!;
+    const [inner, columns] = transposeB
+      ? [b.shape.at(-1)!, b.shape.at(-2)!]
+      : (b.shape.slice(-2) as [number, number]);
     const areAsMany = util.arraysEqual(a.shape.slice(0, -2), b.shape.slice(0, -2));
-    const isOwn = areAsMany && multipliesFaster([a, b], rows, columns) && multipliesMatrices();
+    const isOwn = areAsMany && multipliesFaster([a, b], [rows, inner, columns]) && multipliesMatrices();
     const backend = isOwn ? fusedBackend() : undefined;
     const name = `ChuiMatMul${transposeA ? 'T' : 'N'}${transposeB ? 'T' : 'N'}`;
     return backend ? backend.executeSingleOutput(name, [], [a, b]) : original(call);
@@ -36,8 +41,12 @@ export function multipliesMatrices(): boolean {
   return recordedPrecision() !== 'bfloat16' || !chui.multipliesBfloat16;
 }
 
-/** Whether the addon's product of two matrices, which has so many rows and columns, takes less time than TensorFlow's. */
-export const multipliesFaster = (factors: readonly TensorInfo[], rows: number, columns: number): boolean =>
-  rows * columns >= SMALLEST &&
-  Math.min(rows, columns) >= NARROWEST &&
-  factors.every(({ dtype }) => dtype === 'float32');
+/** Whether the addon's product of two matrices, of sizes (rows, inner) and (inner, columns), takes less time than TensorFlow's. */
+export function multipliesFaster(
+  factors: readonly TensorInfo[],
+  [rows, inner, columns]: readonly [number, number, number],
+): boolean {
+  if (factors.some(({ dtype }) => dtype !== 'float32')) return false;
+  if (rows <= FEW_ROWS && columns >= VECTOR && inner * columns >= SMALLEST) return true;
+  return rows * columns >= SMALLEST && Math.min(rows, columns) >= NARROWEST;
+}
