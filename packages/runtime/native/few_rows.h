@@ -23,9 +23,6 @@ constexpr int64_t kRowsAhead = kRowsAtOnce;
 // Columns whose sums stay in the caches, of few rows.
 constexpr int64_t kStripColumns = 384;
 
-// Adds rows of b: see AddRowsOf.
-using AddRowsFunction = void (*)(const float *a, int64_t rows, const float *b, int64_t b_step, int64_t columns, float *sums);
-
 // sums += a · b for kCount rows of b. Of a, and of the sums' vectors, those of the rows lie one after the other; the last
 // vector of columns may overlap the one before it.
 template <typename Isa, int kCount>
@@ -51,13 +48,14 @@ static CHUI_INLINE void AddRowsOf(const float *__restrict a, int64_t rows, const
   }
 }
 
-// The function for so many rows.
+// The same for as many rows.
 template <typename Isa, int kCount = kRowsAtOnce>
-static AddRowsFunction AddRowsFunctionFor(int64_t count) {
+static CHUI_INLINE void AddRows(int64_t count, const float *a, int64_t rows, const float *b, int64_t b_step, int64_t columns,
+                                float *sums) {
   if constexpr (kCount > 1) {
-    if (count < kCount) return AddRowsFunctionFor<Isa, kCount - 1>(count);
+    if (count < kCount) return AddRows<Isa, kCount - 1>(count, a, rows, b, b_step, columns, sums);
   }
-  return &Isa::template AddRows<kCount>;
+  AddRowsOf<Isa, kCount>(a, rows, b, b_step, columns, sums);
 }
 
 // Whether a product is one of these: a copy of b, for tiles, would not be read often enough.
@@ -71,12 +69,10 @@ struct Strip {
   int64_t p, depth, column, columns;
 };
 
-// So few numbers are copied sooner than a function for it is called.
-template <int kNumbers>
-static CHUI_INLINE void CopyVector(const float *from, float *to) {
-  using Anywhere = typename VectorOf<kNumbers>::Anywhere;
-  *reinterpret_cast<Anywhere *>(to) = *reinterpret_cast<const Anywhere *>(from);
-}
+// Two parts of the same columns: who ends first writes its sums, the other one adds to them.
+struct Pair {
+  std::atomic<bool> has_end{false}, is_written{false};
+};
 
 // Numbers of memory that a strip takes at most.
 template <typename Isa>
@@ -84,46 +80,57 @@ static int64_t StripMemory(const Product &product) {
   return product.m * (kStripColumns + Isa::kNumbers + RoundUp(product.k, 16));
 }
 
-// Writes start, or 0 if there is none, plus a strip's sums.
+// Computes a strip's sums, from start on or from 0, and writes them, or adds them to those of the other strip of a pair.
 template <typename Isa>
-static void MultiplyStrip(const Product &product, const Strip &strip, const Rows<const float> *start, Rows<float> result,
-                          float *memory) {
+static CHUI_INLINE void MultiplyStripOf(const Product &product, const Strip &strip, bool starts, Pair *pair, float *memory) {
   constexpr int64_t kNumbers = Isa::kNumbers;
+  using Anywhere = typename VectorOf<kNumbers>::Anywhere;
   const int64_t m = product.m;
-  float *const sums = memory, *const copy_of_a = memory + m * RoundUp(strip.columns, kNumbers);
-  const auto for_vectors = [&](const auto &visit) {
-    float *sum = sums;
-    for (int64_t j = 0; j < strip.columns; j += kNumbers) {
-      const int64_t column = strip.column + std::min(j, strip.columns - kNumbers);
-      for (int64_t i = 0; i < m; ++i, sum += kNumbers) visit(i, column, sum);
+  Anywhere *const sums = reinterpret_cast<Anywhere *>(memory);
+  float *const copy_of_a = memory + m * RoundUp(strip.columns, kNumbers);
+  Anywhere *sum = sums;
+  for (int64_t j = 0; j < strip.columns; j += kNumbers) {
+    const int64_t column = strip.column + std::min(j, strip.columns - kNumbers);
+    for (int64_t i = 0; i < m; ++i) {
+      *sum++ = starts ? *reinterpret_cast<const Anywhere *>(product.start[i] + column) : Anywhere{};
     }
-  };
-  for_vectors([&](int64_t i, int64_t column, float *sum) {
-    if (start) {
-      CopyVector<kNumbers>((*start)[i] + column, sum);
-    } else {
-      std::fill_n(sum, kNumbers, 0.0f);
-    }
-  });
+  }
   float *a = copy_of_a;
+  const int64_t step = product.a.column_step;
   for (int64_t q = 0; q < strip.depth; q += kRowsAtOnce) {
     const int64_t count = std::min<int64_t>(kRowsAtOnce, strip.depth - q);
     for (int64_t i = 0; i < m; ++i, a += count) {
       const float *const row = product.a.From(i, strip.p + q).values;
-      if (count == kRowsAtOnce && product.a.column_step == 1) {
-        CopyVector<kRowsAtOnce>(row, a);
+      if (count == kRowsAtOnce && step == 1) {
+        using Eight = VectorOf<kRowsAtOnce>::Anywhere;
+        *reinterpret_cast<Eight *>(a) = *reinterpret_cast<const Eight *>(row);
       } else {
-        for (int64_t p = 0; p < count; ++p) a[p] = row[p * product.a.column_step];
+        for (int64_t p = 0; p < count; ++p) a[p] = row[p * step];
       }
     }
   }
   a = copy_of_a;
   for (int64_t q = 0; q < strip.depth; q += kRowsAtOnce, a += m * kRowsAtOnce) {
     const int64_t count = std::min<int64_t>(kRowsAtOnce, strip.depth - q);
-    const float *const b = product.b.From(strip.p + q, strip.column).values;
-    AddRowsFunctionFor<Isa>(count)(a, m, b, product.b.row_step, strip.columns, sums);
+    AddRows<Isa>(count, a, m, product.b.From(strip.p + q, strip.column).values, product.b.row_step, strip.columns, memory);
   }
-  for_vectors([&](int64_t i, int64_t column, const float *sum) { CopyVector<kNumbers>(sum, result[i] + column); });
+  const bool adds = pair && pair->has_end.exchange(true);
+  while (adds && !pair->is_written) Pause();
+  sum = sums;
+  for (int64_t j = 0; j < strip.columns; j += kNumbers) {
+    const int64_t first = std::min(j, strip.columns - kNumbers), column = strip.column + first;
+    for (int64_t i = 0; i < m; ++i, ++sum) {
+      Anywhere *const c = reinterpret_cast<Anywhere *>(product.c[i] + column);
+      if (!adds) {
+        *c = *sum;
+      } else if (first == j) {
+        *c += *sum;
+      } else {
+        for (int64_t lane = j - first; lane < kNumbers; ++lane) (*c)[lane] += (*sum)[lane];
+      }
+    }
+  }
+  if (pair && !adds) pair->is_written = true;
 }
 
 // Computes a product by one thread.
@@ -133,7 +140,7 @@ static void MultiplyFewRowsAlone(const Product &product, float *memory) {
     const int64_t left = product.n - column;
     // The last strips share what is left, so that each has a vector at least.
     const int64_t columns = left <= kStripColumns ? left : std::min(kStripColumns, left - Isa::kNumbers);
-    MultiplyStrip<Isa>(product, {0, product.k, column, columns}, &product.start, product.c, memory);
+    Isa::MultiplyStrip(product, {0, product.k, column, columns}, true, nullptr, memory);
     column += columns;
   }
 }
@@ -146,25 +153,17 @@ static void MultiplyFewRows(const Product &product) {
   const int64_t wanted = std::max((n + kStripColumns - 1) / kStripColumns, (WorkThreads() + halves - 1) / halves);
   const int64_t strips = std::max<int64_t>(1, std::min(wanted, n / (4 * Isa::kNumbers)));
   const Pieces pieces = Pieces::OfProducts(strips * halves, std::max<int64_t>(m, 16) * n * k / (strips * halves));
+  const int64_t memory_of_each = RoundUp(StripMemory<Isa>(product), 16), middle = k / 16 * 8;
   thread_local Scratch scratch;
-  const int64_t second_size = RoundUp(halves == 2 ? m * n : 0, 16), each = RoundUp(StripMemory<Isa>(product), 16);
-  float *const second = scratch.OfSize(second_size + pieces.threads * each), *const memory = second + second_size;
-  const std::unique_ptr<std::atomic<bool>[]> has_half(new std::atomic<bool>[strips]());
+  float *const memory = scratch.OfSize(pieces.threads * memory_of_each);
+  const std::unique_ptr<Pair[]> pairs(new Pair[strips]);
   pieces.Do([&](const Piece &piece) {
     for (int64_t index = piece.begin; index < piece.end; ++index) {
-      const int64_t place = index / halves, half = index % halves, middle = k / 16 * 8;
+      const int64_t place = index / halves, half = index % halves;
       const auto bound = [&](int64_t strip) { return strip < strips ? n / Isa::kNumbers * strip / strips * Isa::kNumbers : n; };
-      const int64_t begin = bound(place), end = bound(place + 1);
-      const Strip strip{half == 0 ? 0 : middle, halves == 1 ? k : half == 0 ? middle : k - middle, begin, end - begin};
-      MultiplyStrip<Isa>(product, strip, half == 0 ? &product.start : nullptr, half == 0 ? product.c : Rows<float>{second, n},
-                         memory + piece.thread * each);
-      // Who comes second adds the halves.
-      if (halves == 1 || !has_half[place].exchange(true)) continue;
-      for (int64_t i = 0; i < m; ++i) {
-        float *const sum = product.c[i];
-        const float *const more = second + i * n;
-        for (int64_t j = begin; j < end; ++j) sum[j] += more[j];
-      }
+      const int64_t begin = half * middle, end = halves == 2 && half == 0 ? middle : k;
+      const Strip strip{begin, end - begin, bound(place), bound(place + 1) - bound(place)};
+      Isa::MultiplyStrip(product, strip, half == 0, halves == 2 ? &pairs[place] : nullptr, memory + piece.thread * memory_of_each);
     }
   });
 }

@@ -100,10 +100,9 @@ struct Avx2 {
     MultiplyTile<Avx2, kHeight, kVectors, kCopied>(tile);
   }
 
-  template <int kCount>
-  __attribute__((target("avx2,fma"))) static void AddRows(const float *a, int64_t rows, const float *b, int64_t b_step,
-                                                          int64_t columns, float *sums) {
-    AddRowsOf<Avx2, kCount>(a, rows, b, b_step, columns, sums);
+  __attribute__((target("avx2,fma"))) static void MultiplyStrip(const Product &product, const Strip &strip, bool starts, Pair *pair,
+                                                                 float *memory) {
+    MultiplyStripOf<Avx2>(product, strip, starts, pair, memory);
   }
 
   template <int kHeight, int kWidth>
@@ -121,10 +120,9 @@ struct Avx512 {
     MultiplyTile<Avx512, kHeight, kVectors, kCopied>(tile);
   }
 
-  template <int kCount>
-  __attribute__((target("avx512f"))) static void AddRows(const float *a, int64_t rows, const float *b, int64_t b_step,
-                                                         int64_t columns, float *sums) {
-    AddRowsOf<Avx512, kCount>(a, rows, b, b_step, columns, sums);
+  __attribute__((target("avx512f"))) static void MultiplyStrip(const Product &product, const Strip &strip, bool starts, Pair *pair,
+                                                                 float *memory) {
+    MultiplyStripOf<Avx512>(product, strip, starts, pair, memory);
   }
 
   template <int kHeight, int kWidth>
