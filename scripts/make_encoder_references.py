@@ -122,7 +122,7 @@ def change(name, inputs, config, generator):
         inputs["inputs_embeds"] = torch.randn((*inputs.pop("input_ids").shape, width), generator=generator)
 
 
-def make(directory, name, architecture, options, seed):
+def make(directory, name, architecture, options, seed, inputs_of=inputs_of):
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     model_class = getattr(transformers, architecture)
@@ -137,6 +137,8 @@ def make(directory, name, architecture, options, seed):
     output = model(**inputs, output_hidden_states=True, output_attentions=True)
     tensors = {f"input.{key}": value.clone() for key, value in inputs.items()}
     for key, value in output.items():
+        if not isinstance(value, (tuple, torch.Tensor)):
+            continue  # a cache
         if isinstance(value, tuple):
             tensors.update({f"output.{key}.{i}": each.detach().clone() for i, each in enumerate(value)})
         else:
@@ -156,7 +158,8 @@ def make(directory, name, architecture, options, seed):
             for a, b in zip(model.parameters(), exact.parameters()) if a.grad is not None)
         parameters = dict(model.named_parameters(remove_duplicate=False))
         for key in sorted(saved):
-            parameter = parameters[key]
+            # Some are saved under names of before.
+            parameter = parameters.get(key.replace("embed_out.", "lm_head."), parameters.get(key))
             if parameter.grad is None:
                 unreached.append(key)
             else:
@@ -171,6 +174,7 @@ def make(directory, name, architecture, options, seed):
             dict(architecture=architecture, model_type=config.model_type, versions=versions, noise=noise, no_gradient=unreached),
             file, indent=1)
         file.write("\n")
+    return model
 
 
 def model_keys(directory):

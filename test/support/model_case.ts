@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readSafetensors, type SavedTensor } from '@chui/hub';
 
-const roots = ['models', 'encoders'].map((name) => new URL(`../fixtures/${name}/`, import.meta.url));
+const roots = ['models', 'encoders', 'decoders'].map(
+  (name) => new URL(`../fixtures/${name}/`, import.meta.url),
+);
 
 /** A tiny model of Hugging Face's library, and what it computes: outputs, gradients, a training. */
 export interface ModelCase {
@@ -28,6 +30,21 @@ export interface ModelCase {
     readonly warmup_steps: number;
     readonly steps: number;
   };
+  readonly generation: readonly GenerationCase[];
+}
+
+/** What the library generates. */
+export interface GenerationCase {
+  /** Options of `generate`, under the library's names. */
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  readonly input_ids: number[][];
+  readonly attention_mask?: number[][];
+  readonly expected: number[][];
+  /** Ids of each row up to the end of its sequence. */
+  readonly lengths: number[];
+  readonly sequences_scores?: number[];
+  /** Scores of each step after the processors, (steps, rows, V). */
+  readonly scores?: SavedTensor;
 }
 
 const camel = (name: string) => name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
@@ -58,5 +75,9 @@ function readCase(root: URL, name: string): ModelCase {
     noGradient: said.no_gradient ?? [],
     noise: said.noise ?? {},
     train: said.train,
+    generation: ((said.generation ?? []) as (GenerationCase & { scores_tensor?: string })[]).map((each) => {
+      const scores = each.scores_tensor && tensors.get(each.scores_tensor);
+      return { ...each, ...(scores && { scores }) };
+    }),
   };
 }

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { adaptiveCommand } from './commands/adaptive.js';
 import { finetuneCommand } from './commands/finetune.js';
+import { generateCommand } from './commands/generate.js';
 import { infoCommand } from './commands/info.js';
 import { pretrainCommand } from './commands/pretrain.js';
 import { setupCommand } from './commands/setup.js';
@@ -20,6 +21,7 @@ const program = new Command('chui')
   .addCommand(trainCommand())
   .addCommand(finetuneCommand())
   .addCommand(pretrainCommand())
+  .addCommand(generateCommand())
   .addCommand(translateCommand())
   .addCommand(adaptiveCommand())
   .addCommand(translateModelCommand(), { hidden: true })

@@ -8,13 +8,22 @@ export * from './bert/bert.js';
 export type { BertConfig, BertOptions } from './bert/config.js';
 export { bertPresets } from './bert/presets.js';
 export type { SaveOptions } from './checkpoint.js';
+export { BaseDecoder, type BaseDecoderOutput } from './decoder/base_decoder.js';
+export { CausalLM, type CausalLMInputs, type CausalLMOutput } from './decoder/causal_lm.js';
+export {
+  type DecoderForwardOptions,
+  type DecoderInputs,
+  DecoderModel,
+  type DecoderOutput,
+} from './decoder/decoder_model.js';
+export type { DecoderConfig } from './decoder/family.js';
 export type { DistilBertConfig, DistilBertOptions } from './distilbert/config.js';
 export * from './distilbert/distilbert.js';
 export { distilBertPresets } from './distilbert/presets.js';
 export type { ElectraConfig, ElectraOptions } from './electra/config.js';
 export * from './electra/electra.js';
 export { electraPresets } from './electra/presets.js';
-export type { EncoderConfig, ProblemType } from './encoder/config.js';
+export type { EncoderConfig } from './encoder/config.js';
 export { type EncoderForwardOptions, EncoderModel, type EncoderOutput } from './encoder/encoder_model.js';
 export { BaseEncoder, type BaseEncoderOutput } from './encoder/heads/base_encoder.js';
 export { MaskedLM, type MaskedLMInputs, type MaskedLMOutput } from './encoder/heads/masked_lm.js';
@@ -55,13 +64,48 @@ export {
 } from './encoder/heads/token_classification.js';
 export type { EncoderInputs } from './encoder/inputs.js';
 export type { Labels } from './encoder/labels.js';
-export type { AttentionMap, GenerationConfig, GenerationOutput } from './generation/config.js';
+export type { FamilyConfig, ProblemType } from './family/config.js';
+export type {
+  AttentionMap,
+  GenerationConfig,
+  GenerationOutput,
+  StoppingCriterion,
+} from './generation/config.js';
+export { atLeastSoLong, forcedFirst, forcedLast, suppressAtBegin } from './generation/lengths.js';
+export type { LogitsProcessor, ProcessorContext } from './generation/logits_processor.js';
+export {
+  countPenalty,
+  noBadWords,
+  noRepeatNgrams,
+  repetitionPenalty,
+  suppressTokens,
+} from './generation/penalties.js';
+export {
+  epsilonCutoff,
+  etaCutoff,
+  minP,
+  temperature,
+  topK,
+  topP,
+  typicalP,
+} from './generation/warpers.js';
+export type { GPTNeoXConfig, GPTNeoXOptions } from './gpt_neox/config.js';
+export * from './gpt_neox/gpt_neox.js';
+export type { GPT2Config, GPT2Options } from './gpt2/config.js';
+export * from './gpt2/gpt2.js';
+export { gpt2Presets } from './gpt2/presets.js';
 export { checkKnownKeys } from './known_keys.js';
 export { type LayersModelFilesOptions, layersModelFiles } from './layers_model_files.js';
+export type { LlamaConfig, LlamaOptions } from './llama/config.js';
+export * from './llama/llama.js';
 export type { LoraConfig, LoraOptions } from './lora/config.js';
 export { applyLora, loadLora } from './lora/lora.js';
 export { LoraAdapter } from './lora/lora_adapter.js';
+export type { MistralConfig, MistralOptions } from './mistral/config.js';
+export * from './mistral/mistral.js';
 export { type LoadOptions, Model, type PretrainedOptions } from './model.js';
+export type { OPTConfig, OPTOptions } from './opt/config.js';
+export * from './opt/opt.js';
 export { type AttentionTable, attentionTable } from './pipelines/attention_table.js';
 export type { Features } from './pipelines/feature_extraction.js';
 export type { FilledMask } from './pipelines/fill_mask.js';
@@ -74,6 +118,7 @@ export {
 } from './pipelines/pipeline.js';
 export type { Answer, Question } from './pipelines/question_answering.js';
 export type { ClassifiedText, TextLabel } from './pipelines/text_classification.js';
+export type { GeneratedText, Prompt } from './pipelines/text_generation.js';
 export type { AggregationStrategy, TokenEntity } from './pipelines/token_entities.js';
 export {
   type Translation,
@@ -81,6 +126,8 @@ export {
   TranslationPipeline,
 } from './pipelines/translation.js';
 export type { ZeroShotResult } from './pipelines/zero_shot_classification.js';
+export type { Qwen2Config, Qwen2Options } from './qwen2/config.js';
+export * from './qwen2/qwen2.js';
 export type { RnnSeq2SeqConfig, RnnSeq2SeqOptions } from './rnn_seq2seq/config.js';
 export { RnnSeq2Seq } from './rnn_seq2seq/rnn_seq2seq.js';
 export * from './roberta/camembert.js';

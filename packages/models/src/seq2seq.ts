@@ -1,12 +1,10 @@
 import { crossEntropy } from '@chui/layers';
 import {
   cast,
-  clone,
   concat,
   type DataType,
   equal,
   fill,
-  gather,
   notEqual,
   type Scalar,
   scalar,
@@ -14,25 +12,23 @@ import {
   type Tensor,
   type Tensor2D,
   type Tensor3D,
-  tensor1d,
   tidy,
   where,
 } from '@tensorflow/tfjs-core';
 import { input, type LayersModel, model, type Shape, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { ModelConfig } from './config.js';
-import { beamSearch } from './generation/beam_search.js';
 import { type GenerationConfig, type GenerationOutput, generationConfig } from './generation/config.js';
 import {
   type DecoderState,
   Decoding,
   type DecodingStep,
-  type Path,
   pathAttention,
   pathIds,
+  repeatRows,
   type StepDecoder,
   withHeads,
 } from './generation/decoding.js';
-import { greedySearch } from './generation/greedy_search.js';
+import { outputOf, search } from './generation/search.js';
 import { type Ids, idTensor, labelTensor, type Mask, maskTensor } from './ids.js';
 import { Model } from './model.js';
 import type { Value, WireOptions } from './wiring.js';
@@ -168,35 +164,26 @@ export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
     inputs: Pick<Seq2SeqInputs, 'inputIds' | 'attentionMask'>,
     config: GenerationConfig = {},
   ): Promise<number[][] | GenerationOutput> {
-    const options = generationConfig(config, this.config.maxLength);
-    const { numBeams, numReturnSequences } = options;
+    const { decoderStartTokenId, decoderVocabSize: vocabSize, eosTokenId, maxLength } = this.config;
+    const options = generationConfig(config, { promptLength: 1, maxLength, vocabSize, eosTokenId });
+    const times = options.doSample ? options.numReturnSequences : options.numBeams;
     const state = tidy(() => {
       const { inputIds, attentionMask } = this.source(inputs);
-      return repeatRows(this.start(inputIds, attentionMask), inputIds.shape[0], numBeams);
+      return repeatRows(this.start(inputIds, attentionMask), inputIds.shape[0], times);
     });
-    const rows = state.memory[0]!.shape[0]! / numBeams;
+    const rows = state.memory[0]!.shape[0]! / times;
     const decoding = new Decoding(this, state, options.returnDictInGenerate && options.outputAttentions);
     try {
-      const starts = new Array<number>(rows).fill(this.config.decoderStartTokenId);
-      const { eosTokenId } = this.config;
-      let paths: Path[];
-      let scores: number[] | undefined;
-      if (numBeams === 1) {
-        paths = await greedySearch(decoding, starts, eosTokenId, options);
-      } else {
-        const best = (await beamSearch(decoding, starts, eosTokenId, options)).flatMap((hypotheses) =>
-          hypotheses.slice(0, numReturnSequences),
-        );
-        paths = best.map(({ path }) => path);
-        scores = best.map(({ score }) => score);
-      }
-      const sequences = paths.map(pathIds);
-      if (!options.returnDictInGenerate) return sequences;
+      const found = await search(
+        decoding,
+        Array.from({ length: rows }, () => ({ ids: [decoderStartTokenId], padding: 0 })),
+        options,
+      );
+      if (!options.returnDictInGenerate) return found.paths.map(pathIds);
       return {
-        sequences,
-        ...(scores && { sequencesScores: scores }),
+        ...outputOf(found, options),
         ...(options.outputAttentions && {
-          crossAttentions: paths.map((path) => pathAttention(path, decoding.heads, decoding.slots)),
+          crossAttentions: found.paths.map((path) => pathAttention(path, decoding.heads, decoding.slots)),
         }),
       };
     } finally {
@@ -269,15 +256,4 @@ export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
     const pad: Tensor = scalar(this.config.padTokenId, 'int32');
     return where<Tensor>(equal(shifted, scalar(-100, 'int32')), pad, shifted) as Tensor2D;
   }
-}
-
-/** Each row `times` times in a row, as one hypothesis each. The tensors are the decoding's own. */
-function repeatRows(state: DecoderState, rows: number, times: number): DecoderState {
-  if (times === 1) return { memory: state.memory.map((tensor) => clone(tensor)), carried: state.carried };
-  const indices = tensor1d(
-    Int32Array.from({ length: rows * times }, (_, i) => Math.floor(i / times)),
-    'int32',
-  );
-  const repeat = (tensor: Tensor) => gather(tensor, indices);
-  return { memory: state.memory.map(repeat), carried: state.carried.map(repeat) };
 }

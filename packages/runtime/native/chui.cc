@@ -18,6 +18,7 @@
 
 #include "adam_w.h"
 #include "attention.h"
+#include "cached_attention.h"
 #include "cpu.h"
 #include "dropout.h"
 #include "gelu.h"
@@ -130,6 +131,7 @@ static void RegisterOps() {
   static const bool registered = [] {
     RegisterAdamW();
     RegisterAttention();
+    RegisterCachedAttention();
     RegisterDropout();
     RegisterGelu();
     RegisterLayerNorm();

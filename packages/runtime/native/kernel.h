@@ -197,14 +197,16 @@ static void RegisterKernel(const char *op, TF_DataType type = TF_DataType(0)) {
 
 using Names = std::initializer_list<const char *>;
 
-// Makes an op known, with its inputs, outputs and attributes as tensorflow.OpDef writes them.
+// Makes an op known, with its inputs, outputs and attributes as tensorflow.OpDef writes them; `has_effect` keeps TensorFlow
+// from taking two that are alike for one.
 static void RegisterOp(const char *name, Names attributes, Names inputs, Names outputs,
-                       void (*infer_shapes)(TF_ShapeInferenceContext *, TF_Status *)) {
+                       void (*infer_shapes)(TF_ShapeInferenceContext *, TF_Status *), bool has_effect = false) {
   TF_OpDefinitionBuilder *op = TF_NewOpDefinitionBuilder(name);
   for (const char *attribute : attributes) TF_OpDefinitionBuilderAddAttr(op, attribute);
   for (const char *input : inputs) TF_OpDefinitionBuilderAddInput(op, input);
   for (const char *output : outputs) TF_OpDefinitionBuilderAddOutput(op, output);
   TF_OpDefinitionBuilderSetShapeInferenceFunction(op, infer_shapes);
+  TF_OpDefinitionBuilderSetIsStateful(op, has_effect);
   Status status;
   TF_RegisterOpDefinition(op, status);
   status.Check();

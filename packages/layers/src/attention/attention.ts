@@ -51,25 +51,33 @@ export interface AttentionResult {
   readonly weights: Tensor;
 }
 
-/** One position of a sequence, and what was kept of the positions before it. */
+/** Some positions of a sequence, one in most steps, and what was kept of the positions before them. */
 export interface CachedInputs {
-  /** (B, 1, Dq), which is key and value as well */
+  /** (B, T, Dq), which is key and value as well */
   query: Tensor;
   /** What `emptyCache` made, or the step before. */
   cache: readonly Tensor[];
-  /** Slot of this position, int32, below the capacity: one for all, () or (1), or one for each row, (B) or (B, 1). */
+  /**
+   * Slot of the first of these positions, int32, all slots being below the capacity: one for all, () or (1), or one for each
+   * row, (B) or (B, 1).
+   */
   position: Tensor;
-  /** Further restriction on the C slots: (B, C), (B, 1, C) or (B, H, 1, C). */
+  /** Further restriction on the C slots: (B, C), (B, T, C) or (B, H, T, C), where axes may be 1. */
   mask?: Tensor | undefined;
-  /** Added to the scores: (B, 1, C) or (B, H, 1, C). */
+  /** Added to the scores: (B, T, C) or (B, H, T, C). */
   bias?: Tensor | undefined;
+  /**
+   * Whether the cache may be written where it is, if there is a way to, and is then the one that is put out. Nothing else may share
+   * its memory. Default false.
+   */
+  inPlace?: boolean | undefined;
 }
 
-/** What a position reads, and the cache that has it. */
+/** What these positions read, and the cache that has them. */
 export interface CachedResult {
-  /** (B, 1, D) */
+  /** (B, T, D) */
   readonly context: Tensor;
-  /** (B, 1, C) or (B, H, 1, C), of a cache that has slots. */
+  /** (B, T, C) or (B, H, T, C), of a cache that has slots, unless it was written in place. */
   readonly weights?: Tensor;
   readonly cache: Tensor[];
 }
@@ -120,7 +128,8 @@ export abstract class Attention extends Layer {
   abstract emptyCache(batch: number, capacity: number): Tensor[];
   /**
    * Causal self-attention of one position, for decoding step by step: keeps what later positions need of this one, and
-   * attends to the positions up to it. Shapes stay the same from step to step, and nothing is read back.
+   * attends to the positions up to it. Shapes stay the same from step to step, and nothing is read back. Attentions that
+   * score all pairs take several positions in a row, such as those of a prompt.
    *
    * @throws Error if this attention cannot decode step by step: see its traits
    */

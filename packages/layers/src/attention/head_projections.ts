@@ -14,6 +14,7 @@ import { Linear } from '../feed_forward/linear.js';
 import { Layer, type LayerArgs, positiveInteger, type Shapes } from '../layer.js';
 import type { AttentionMask } from '../ops/mask.js';
 import { attentionShapes } from './attention_shapes.js';
+import { checkLayout, type FusedLayout, FusedProjection } from './fused_projection.js';
 import { joinHeads, KeyValueProjection, splitHeads } from './key_value_projection.js';
 
 /** How an attention with heads makes them, and its context of them. */
@@ -30,6 +31,8 @@ export interface HeadArgs {
   useBias?: boolean;
   /** Whether the last projection, of the heads to the context, has one; as `useBias` says if left out. */
   useOutputBias?: boolean;
+  /** One product for queries, keys and values, in the place of three, for self-attention alone: how it holds them. */
+  fusedProjection?: FusedLayout;
 }
 
 export interface HeadProjectionsArgs extends HeadArgs, LayerArgs {
@@ -42,7 +45,8 @@ export interface HeadProjectionsArgs extends HeadArgs, LayerArgs {
  * their width, and the context [head_1 … head_H] W_O + b_O.
  *
  * - weights: query_kernel (Dq, H·K), key_kernel (Dk, G·K), value_kernel (Dv, G·V), output_kernel (H·V, outputDim), and
- *   query_bias, key_bias, value_bias, output_bias
+ *   query_bias, key_bias, value_bias, output_bias; with `fusedProjection` query_key_value_kernel (D, H·K + G·K + G·V) and
+ *   query_key_value_bias in the place of the first three
  *
  * @throws RangeError if a size is not a positive integer, or numHeads does not divide what it must
  */
@@ -50,10 +54,12 @@ export class HeadProjections extends Layer {
   static readonly className = 'ChuiHeadProjections';
   readonly numHeads: number;
   readonly numKeyValueHeads: number;
-  /** The part that does not depend on the query; there is one when the layer is built. */
-  keysAndValues!: KeyValueProjection;
-  /** q W_Q + b_Q, before it is cut into heads. */
-  query!: Linear;
+  /** Width K of a head's queries and keys, of a built layer. */
+  keyDim!: number;
+  /** Width V of a head's values, of a built layer. */
+  valueDim!: number;
+  private parts: { readonly query: Linear; readonly memory: KeyValueProjection } | undefined;
+  private fused: FusedProjection | undefined;
   private outcome!: Linear;
   private readonly given: HeadArgs;
 
@@ -65,6 +71,7 @@ export class HeadProjections extends Layer {
     outputDim,
     useBias = true,
     useOutputBias = useBias,
+    fusedProjection,
     ...args
   }: HeadProjectionsArgs) {
     super(args);
@@ -83,34 +90,49 @@ export class HeadProjections extends Layer {
       ...(outputDim !== undefined && { outputDim }),
       useBias,
       useOutputBias,
+      ...(fusedProjection !== undefined && { fusedProjection }),
     };
+    if (fusedProjection !== undefined) checkLayout(fusedProjection);
   }
 
-  /** Width K of a head's queries and keys, of a built layer. */
-  get keyDim(): number {
-    return this.keysAndValues.keyDim;
+  /**
+   * The part that does not depend on the query, of a built layer.
+   *
+   * @throws Error if it is not a part of its own
+   */
+  get keysAndValues(): KeyValueProjection {
+    return this.unfused.memory;
   }
 
-  /** Width V of a head's values, of a built layer. */
-  get valueDim(): number {
-    return this.keysAndValues.valueDim;
+  private get unfused() {
+    if (this.parts) return this.parts;
+    throw new Error('fusedProjection must be left out where keys and values are projected on their own');
   }
 
   override build(shapes: Shapes): void {
     const [query, key, value] = attentionShapes(shapes);
     const { numHeads, numKeyValueHeads } = this;
-    const { useBias, useOutputBias, outputDim = query[2]! } = this.given;
+    const { useBias, useOutputBias, outputDim = query[2]!, fusedProjection } = this.given;
     const keyDim = this.given.keyDim ?? headWidth(query[2]!, numHeads);
     const { valueDim = keyDim } = this.given;
-    this.query = this.own('query', new Linear({ units: numHeads * keyDim, useBias }), 'query_');
-    this.keysAndValues = this.own(
-      'keys_and_values',
-      new KeyValueProjection({ numHeads: numKeyValueHeads, keyDim, valueDim, useBias }),
-      '',
-    );
+    this.keyDim = keyDim;
+    this.valueDim = valueDim;
+    const own = (name: string, units: number) => this.own(name, new Linear({ units, useBias }), `${name}_`);
+    if (fusedProjection) {
+      const sizes = { numHeads, numKeyValueHeads, keyDim, valueDim };
+      const linear = own('query_key_value', FusedProjection.widthOf(sizes));
+      this.fused = new FusedProjection(linear, sizes, fusedProjection);
+      this.buildOwned(linear, query);
+    } else {
+      const memory = new KeyValueProjection({ numHeads: numKeyValueHeads, keyDim, valueDim, useBias });
+      this.parts = {
+        query: own('query', numHeads * keyDim),
+        memory: this.own('keys_and_values', memory, ''),
+      };
+      this.buildOwned(this.parts.query, query);
+      this.buildOwned(memory, [key, value]);
+    }
     this.outcome = this.own('output', new Linear({ units: outputDim, useBias: useOutputBias }), 'output_');
-    this.buildOwned(this.query, query);
-    this.buildOwned(this.keysAndValues, [key, value]);
     this.buildOwned(this.outcome, [query[0]!, query[1]!, numHeads * valueDim]);
     super.build(shapes);
   }
@@ -120,19 +142,36 @@ export class HeadProjections extends Layer {
     return this.given.outputDim ?? query[2]!;
   }
 
+  /** (B, T, Dq) → (B, T, H·K), before it is cut into heads. */
+  queriesBeside(query: Tensor): Tensor {
+    return this.fused ? this.fused.queries(query) : this.unfused.query.call(query);
+  }
+
+  /** (B, S, Dk) → (B, S, G·K), before it is cut into heads. */
+  keysBeside(key: Tensor): Tensor {
+    return this.fused ? this.fused.keys(key) : this.unfused.memory.key.call(key);
+  }
+
+  /** (B, S, Dv) → (B, S, G·V), before it is cut into heads. */
+  valuesBeside(value: Tensor): Tensor {
+    return this.fused ? this.fused.values(value) : this.unfused.memory.value.call(value);
+  }
+
   /** (B, T, Dq) → (B, H, T, K) */
   queries(query: Tensor): Tensor {
-    return splitHeads(this.query.call(query), this.numHeads);
+    return splitHeads(this.queriesBeside(query), this.numHeads);
   }
 
   /** (B, S, Dk) → (B, G, S, K) */
   keys(key: Tensor): Tensor {
-    return this.keysAndValues.projectKeys(key);
+    if (!this.fused) return this.unfused.memory.projectKeys(key);
+    return splitHeads(this.fused.keys(key), this.numKeyValueHeads);
   }
 
   /** (B, S, Dv) → (B, G, S, V) */
   values(value: Tensor): Tensor {
-    return this.keysAndValues.projectValues(value);
+    if (!this.fused) return this.unfused.memory.projectValues(value);
+    return splitHeads(this.fused.values(value), this.numKeyValueHeads);
   }
 
   /** Heads side by side: (B, H, L, W) → (B, L, H·W). */
@@ -166,11 +205,11 @@ export class HeadProjections extends Layer {
           'int32',
         );
       const [keys, values] = [columns(this.keyDim), columns(this.valueDim)];
-      const [from, to] = [this.keysAndValues, target.keysAndValues];
+      const [from, to] = [this.unfused, target.unfused];
       for (const [own, copy, which] of [
-        [this.query, target.query, keys],
-        [from.key, to.key, keys],
-        [from.value, to.value, values],
+        [from.query, to.query, keys],
+        [from.memory.key, to.memory.key, keys],
+        [from.memory.value, to.memory.value, values],
       ] as const) {
         const [kernel, bias] = own.getWeights() as [Tensor, Tensor?];
         copy.setWeights([gather(kernel, which, 1), ...(useBias ? [gather(bias!, which)] : [])]);

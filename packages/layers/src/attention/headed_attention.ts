@@ -1,11 +1,11 @@
-import { attendInOnePass, attendsInOnePass } from '@chui/runtime';
-import { add, matMul, mul, reshape, type serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { attendCachedInPlace, attendInOnePass, attendsCachedInPlace, attendsInOnePass } from '@chui/runtime';
+import { add, matMul, mul, ones, reshape, type serialization, type Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { partOf, type Shapes, serializeLayer } from '../layer.js';
 import { Softmax } from '../normalization/softmax.js';
 import { attentionMask, causalMask } from '../ops/mask.js';
 import { AttentionPositions } from '../position/attention_positions.js';
-import type { CalledInputs } from './attention.js';
+import type { CachedInputs, CalledInputs } from './attention.js';
 import { attentionShapes } from './attention_shapes.js';
 import { attends, type HeadArgs, HeadProjections } from './head_projections.js';
 import type { KeyValueProjection } from './key_value_projection.js';
@@ -51,6 +51,7 @@ export abstract class HeadedAttention extends ScoredAttention {
       outputDim,
       useBias,
       useOutputBias,
+      fusedProjection,
       scale,
       positions,
       ...args
@@ -58,7 +59,8 @@ export abstract class HeadedAttention extends ScoredAttention {
     numKeyValueHeads = numHeads,
   ) {
     super(args, numHeads);
-    const heads = { numHeads, keyDim, valueDim, outputDim, useBias, useOutputBias, numKeyValueHeads };
+    const sizes = { numHeads, keyDim, valueDim, outputDim, numKeyValueHeads };
+    const heads = { ...sizes, useBias, useOutputBias, ...(fusedProjection && { fusedProjection }) };
     this.projections = this.own('projections', new HeadProjections(heads), '');
     this.numHeads = numHeads;
     if (scale !== undefined) {
@@ -138,21 +140,50 @@ export abstract class HeadedAttention extends ScoredAttention {
     { training }: { training: boolean },
   ): HeadReading | undefined {
     const { projections, causal } = this;
-    if (!this.isPlain(bias) || this.extend || !attendsInOnePass()) return;
+    if (!this.isPlain(bias) || this.extend || this.window || !attendsInOnePass()) return;
     if (projections.numHeads !== projections.numKeyValueHeads) return;
     const { positions } = this;
     const turned = (heads: Tensor) => projections.beside(positions!.turn(heads));
-    const asked = positions ? turned(projections.queries(query)) : projections.query.call(query);
+    const asked = positions ? turned(projections.queries(query)) : projections.queriesBeside(query);
     const heads = attendInOnePass({
       query: this.scale === undefined ? asked : mul(asked, this.scale * Math.sqrt(projections.keyDim)),
-      keys: positions ? turned(projections.keys(key)) : this.keysAndValues.key.call(key),
-      values: this.keysAndValues.value.call(value),
+      keys: positions ? turned(projections.keys(key)) : projections.keysBeside(key),
+      values: projections.valuesBeside(value),
       numHeads: projections.numHeads,
       allowed: mask && attentionMask(mask, 4).allowed,
       causal,
       dropout: training ? this.dropout : 0,
     });
     return { heads, attends: mask && this.attendsUnder(mask, query.shape[1]!, key.shape[1]!) };
+  }
+
+  /** Slots before its own that a query sees, where that is all that `window` says. */
+  protected get windowReach(): number | undefined {
+    return undefined;
+  }
+
+  protected override inCache({ query, cache, position, mask, bias }: CachedInputs): Tensor | undefined {
+    const { projections, positions, numHeads } = this;
+    const isPlain = this.isPlain(bias) && !this.extend && !this.readDistances && cache.length === 2;
+    if (!isPlain || (this.window && this.windowReach === undefined) || !attendsCachedInPlace()) return;
+    if (position.size !== 1 || projections.keyDim !== projections.valueDim || (mask && mask.rank !== 2))
+      return;
+    const [keyCache, valueCache] = cache as [Tensor, Tensor];
+    const turned = (heads: Tensor) => projections.beside(positions!.turn(heads, position));
+    const [batch, , slots] = keyCache.shape as [number, number, number];
+    const heads = attendCachedInPlace({
+      query: positions ? turned(projections.queries(query)) : projections.queriesBeside(query),
+      keys: positions ? turned(projections.keys(query)) : projections.keysBeside(query),
+      values: projections.valuesBeside(query),
+      keyCache,
+      valueCache,
+      slot: position,
+      allowed: mask ? mul(slotsOf(mask), ones([batch, slots])) : ones([batch, slots]),
+      numHeads,
+      scale: this.scale ?? 1 / Math.sqrt(projections.keyDim),
+      window: this.windowReach,
+    });
+    return this.project(heads, undefined, { training: false });
   }
 
   /** Whether weights are the softmax of products alone: nothing is added to scores, and no temperature divides them. */

@@ -36,7 +36,7 @@ describe('MultiHeadAttention', () => {
           return step;
         });
         const all = concat(
-          steps.map((step) => step.weights),
+          steps.map((step) => step.weights!),
           2,
         ); // (B, H, T, C)
         const unseen = zeros([batch, 2, length, capacity - length]);

@@ -6,21 +6,24 @@ import {
   equal,
   expandDims,
   lessEqual,
+  matMul,
   mul,
+  ones,
   range,
   reshape,
   type serialization,
   squeeze,
   sub,
+  sum,
   type Tensor,
   tidy,
   zeros,
-  zerosLike,
 } from '@tensorflow/tfjs-core';
 import { type Shapes, serializeLayer } from '../layer.js';
 import type { Normalization } from '../normalization/normalization.js';
 import { type NormalizationName, normalizationOf } from '../normalization/normalization_of.js';
 import { type AttentionMask, attentionMask, causalMask, maskOf } from '../ops/mask.js';
+import { positionsFrom } from '../position/distances.js';
 import {
   Attention,
   type AttentionArgs,
@@ -98,6 +101,8 @@ export abstract class ScoredAttention extends Attention {
   ): { mask?: AttentionMask | undefined; factor?: Tensor };
   /** The slot at which the first of so many queries stands, where that is not 0. */
   protected firstSlot?(length: number, slots: number): number;
+  /** The context of `attendCached`, where there is a way to write the cache in place. */
+  protected inCache?(inputs: CachedInputs): Tensor | undefined;
   /** The context alone, where there is a way to it that holds no weights. */
   protected inOnePass?(inputs: CalledInputs, options: { training: boolean }): Tensor | undefined;
 
@@ -151,34 +156,26 @@ export abstract class ScoredAttention extends Attention {
 
   override emptyCache(batch: number, capacity: number): Tensor[] {
     return tidy(() => {
-      const [key, value] = this.keyWidths!.map((width) => zeros([batch, capacity, width])) as [
-        Tensor,
-        Tensor,
-      ];
+      // One slot tells the shapes of all.
+      const [key, value] = this.keyWidths!.map((width) => zeros([batch, 1, width])) as [Tensor, Tensor];
       const { keys, values, keyWeights } = this.prepare({ key, value });
-      return [keys, values, ...(keyWeights ? [keyWeights] : [])].map((each) => zerosLike(each));
+      return [keys, values, ...(keyWeights ? [keyWeights] : [])].map(({ shape }) =>
+        zeros([...shape.slice(0, -2), capacity, shape.at(-1)!]),
+      );
     });
   }
 
-  override attendCached({
-    query,
-    cache,
-    position,
-    mask,
-    bias,
-  }: CachedInputs): CachedResult & AttentionResult {
+  override attendCached(inputs: CachedInputs): CachedResult {
+    const { query, cache, position, mask, bias } = inputs;
     if (mask) checkMask('mask', mask.shape, this.cachedPairs(query, cache));
     if (bias) checkMask('bias', bias.shape, this.cachedPairs(query, cache));
+    const context = inputs.inPlace ? tidy(() => this.inCache?.(inputs)) : undefined;
+    if (context) return { context, cache: [...cache] };
     return tidy(() => {
       const [pastKeys, pastValues, pastWeights] = cache as [Tensor, Tensor, Tensor?];
       const capacity = pastKeys.shape.at(-2)!;
       const slots = range(0, capacity, 1, 'int32');
-      const keep = (past: Tensor, present: Tensor) => {
-        const rank = Array<number>(past.rank - 2).fill(1);
-        const at = reshape(position, [-1, ...rank, 1]); // (B, …, 1, 1)
-        const here = cast(equal(reshape(slots, [...rank, capacity, 1]), at), 'float32'); // (B, …, C, 1)
-        return add(mul(past, sub(1, here)), mul(present, here));
-      };
+      const keep = (past: Tensor, present: Tensor) => keepIn(past, present, position);
       const present = this.normalization.prepare?.(query);
       const memory = {
         keys: keep(pastKeys, this.projectKeys(query, position)),
@@ -186,8 +183,10 @@ export abstract class ScoredAttention extends Attention {
         keyWeights: pastWeights && present && keep(pastWeights, present),
       };
       const rank = this.heads ? 4 : 3;
-      const at = reshape(position, [-1, ...Array<number>(rank - 1).fill(1)]); // (B, 1, 1) or (B, 1, 1, 1)
-      const past = cast(lessEqual(slots, at), 'float32'); // (B, 1, C) or (B, 1, 1, C)
+      const length = query.shape[1]!;
+      const places = positionsFrom(length, position); // (B, T)
+      const at = reshape(places, [-1, ...(this.heads ? [1] : []), length, 1]); // (B, T, 1) or (B, 1, T, 1)
+      const past = cast(lessEqual(slots, at), 'float32'); // (B, T, C) or (B, 1, T, C)
       const allowed = maskOf(mask ? mul(attentionMask(mask, rank).allowed, past) : past);
       const result = this.step(query, { ...memory, mask: allowed }, { first: position, bias });
       const { keys, values, keyWeights } = memory;
@@ -201,7 +200,7 @@ export abstract class ScoredAttention extends Attention {
 
   /** Shape of the scores of a cached step. */
   private cachedPairs(query: Tensor, [keys]: readonly Tensor[]): number[] {
-    return [query.shape[0]!, ...(this.heads ? [this.heads] : []), 1, keys!.shape.at(-2)!];
+    return [query.shape[0]!, ...(this.heads ? [this.heads] : []), query.shape[1]!, keys!.shape.at(-2)!];
   }
 
   private biased(scores: Tensor, given: Tensor | undefined): Tensor {
@@ -217,4 +216,17 @@ export abstract class ScoredAttention extends Attention {
     const whole = add(bias, zeros([...others, slots - this.ownSlots])); // (…, S), where the axis may have been 1
     return concat([whole, zeros([...whole.shape.slice(0, -1), this.ownSlots])], -1);
   }
+}
+
+/** A cache (B, …, C, K) whose slots from `position` on have what is there now, (B, …, L, K). */
+function keepIn(past: Tensor, present: Tensor, position: Tensor): Tensor {
+  const [capacity, length] = [past.shape.at(-2)!, present.shape.at(-2)!];
+  const rank = Array<number>(past.rank - 3).fill(1);
+  const slots = reshape(range(0, capacity, 1, 'int32'), [capacity, 1]);
+  const places = reshape(positionsFrom(length, position), [-1, ...rank, 1, length]);
+  const here = cast(equal(slots, places), 'float32'); // (B, …, C, L)
+  if (length === 1) return add(mul(past, sub(1, here)), mul(present, here));
+  const [batch, ...middle] = past.shape.slice(0, -2) as [number, ...number[]];
+  const each = mul(here, ones([batch, ...middle, 1, 1])); // a product of matrices broadcasts none
+  return add(mul(past, sub(1, sum(here, -1, true))), matMul(each, present));
 }

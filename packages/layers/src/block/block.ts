@@ -32,6 +32,8 @@ export interface BlockArgs extends LayerArgs {
   feedForwardDropout?: number;
   /** Where norms stand. Default `post`. */
   norm?: NormPlacement;
+  /** Whether the feed-forward network reads what the self-attention reads, beside it, and not its result. Default false. */
+  parallel?: boolean;
   /** Added to the variance by the norms, unless one is given. Default 1e-5. */
   epsilon?: number;
   /** Whether attentions that are not given put out their weights too. Default false. */
@@ -58,6 +60,8 @@ export interface PartNorms {
  * - `pre`, x ← x + dropout(part(norm(x)))
  * - `sandwich`, x ← x + dropout(norm(part(norm(x))))
  *
+ * and with `parallel` norms of its own y = x + dropout(attention(norm(x))) + dropout(network(norm'(x))), as in GPT-NeoX.
+ *
  * @throws RangeError if a size is not a positive integer, numHeads does not divide the width, a rate is out of range, or there
  *   is no such placement
  */
@@ -66,6 +70,7 @@ export abstract class Block extends Layer {
   readonly selfAttentionDropout: number;
   readonly feedForwardDropout: number;
   readonly norm: NormPlacement;
+  readonly parallel: boolean;
   readonly returnWeights: boolean;
   protected readonly feedForward: Layer;
   protected readonly feedForwardNorms: PartNorms;
@@ -81,6 +86,7 @@ export abstract class Block extends Layer {
     selfAttentionDropout = rate,
     feedForwardDropout = rate,
     norm = 'post',
+    parallel = false,
     epsilon,
     returnWeights = false,
     attention,
@@ -92,6 +98,7 @@ export abstract class Block extends Layer {
     if (!placements.includes(norm)) {
       throw new RangeError(`norm must be one of ${placements.join(', ')}, but is ${norm}`);
     }
+    if (parallel && norm === 'post') throw new RangeError('parallel must not go with norm post, but does');
     for (const [name, value, part] of [
       ['numHeads', numHeads, attention],
       ['hiddenDim', hiddenDim, feedForward],
@@ -103,12 +110,14 @@ export abstract class Block extends Layer {
     this.selfAttentionDropout = dropoutRate('selfAttentionDropout', selfAttentionDropout);
     this.feedForwardDropout = dropoutRate('feedForwardDropout', feedForwardDropout);
     this.norm = norm;
+    this.parallel = parallel;
     this.returnWeights = returnWeights;
     this.given = {
       ...(numHeads !== undefined && { numHeads }),
       ...(hiddenDim !== undefined && { hiddenDim }),
       ...(activation !== undefined && { activation }),
       ...{ dropout: rate, norm, returnWeights },
+      ...(parallel && { parallel }),
       ...(selfAttentionDropout !== rate && { selfAttentionDropout }),
       ...(feedForwardDropout !== rate && { feedForwardDropout }),
       ...(epsilon !== undefined && { epsilon }),
@@ -185,9 +194,14 @@ export abstract class Block extends Layer {
     return after ? (after.call(joined, {}) as Tensor) : joined;
   }
 
-  /** The last part of every block. */
-  protected callFeedForward(x: Tensor, training: boolean): Tensor {
-    const made = this.feedForward.call(this.enter(x, this.feedForwardNorms), { training }) as Tensor;
+  /**
+   * The last part of every block.
+   *
+   * @param entered what the block read, which with `parallel` the network reads
+   */
+  protected callFeedForward(x: Tensor, training: boolean, entered = x): Tensor {
+    const read = this.parallel ? entered : x;
+    const made = this.feedForward.call(this.enter(read, this.feedForwardNorms), { training }) as Tensor;
     return this.leave(x, made, this.feedForwardNorms, { training, rate: this.feedForwardDropout });
   }
 

@@ -9,9 +9,9 @@ export interface EncoderBlockArgs extends BlockArgs {
   causal?: boolean;
 }
 
-/** One position of a sequence, and what was kept of the positions before it. */
+/** Some positions of a sequence, one in most steps, and what was kept of the positions before them. */
 export type BlockStep = Omit<CachedInputs, 'query' | 'bias'> & {
-  /** (B, 1, D) */
+  /** (B, T, D) */
   x: Tensor;
 };
 
@@ -62,7 +62,7 @@ export class EncoderBlock extends Block {
         Tensor?,
       ];
       const attended = this.leaveSelfAttention(x, context, training);
-      const y = this.callFeedForward(attended, training);
+      const y = this.callFeedForward(attended, training, x);
       return weights ? [y, weights] : y;
     });
   }
@@ -72,13 +72,13 @@ export class EncoderBlock extends Block {
     return this.selfAttention.emptyCache(batch, capacity);
   }
 
-  /** One position of a causal block, which gives what all positions at once give at this one: see `Attention.attendCached`. */
+  /** Some positions of a causal block, which gives what all positions at once give at these: see `Attention.attendCached`. */
   step({ x, ...past }: BlockStep): { y: Tensor; cache: Tensor[] } {
     return tidy(() => {
       const query = this.enter(x, this.selfAttentionNorms);
       const { context, cache } = this.selfAttention.attendCached({ query, ...past });
       return {
-        y: this.callFeedForward(this.leaveSelfAttention(x, context, false), false),
+        y: this.callFeedForward(this.leaveSelfAttention(x, context, false), false, x),
         cache,
       };
     });

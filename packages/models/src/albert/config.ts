@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { bertKeys } from '../bert/config.js';
 import { positiveInteger, rate } from '../config.js';
-import { activationName } from '../encoder/activation.js';
-import { encoderSchema, keysOf } from '../encoder/config.js';
+import { encoderConfigKeys, encoderSchema } from '../encoder/config.js';
+import { activationName } from '../family/activation.js';
 
 const { classifierDropout: _, ...keys } = bertKeys;
 
@@ -26,7 +26,7 @@ const shape = {
 };
 
 export const albertSchema = encoderSchema(shape, ['numAttentionHeads', 'hiddenSize']);
-export const albertConfigKeys = keysOf(shape);
+export const albertConfigKeys = encoderConfigKeys(shape);
 
 /** Configuration of ALBERT's models. */
 export type AlbertConfig = z.output<typeof albertSchema>;

@@ -1,4 +1,4 @@
-import type { WeightMap } from '../encoder/weight_map.js';
+import type { WeightMap } from '../family/weight_map.js';
 
 const block = 'albert.encoder.albert_layer_groups.{i}.albert_layers.{j}';
 

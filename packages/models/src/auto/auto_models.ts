@@ -17,6 +17,7 @@ import {
   BertForTokenClassification,
   BertModel,
 } from '../bert/bert.js';
+import type { CausalLM } from '../decoder/causal_lm.js';
 import {
   DistilBertForMaskedLM,
   DistilBertForMultipleChoice,
@@ -41,6 +42,12 @@ import type { NextSentence } from '../encoder/heads/next_sentence.js';
 import type { QuestionAnswering } from '../encoder/heads/question_answering.js';
 import type { SequenceClassification } from '../encoder/heads/sequence_classification.js';
 import type { TokenClassification } from '../encoder/heads/token_classification.js';
+import { GPTNeoXForCausalLM } from '../gpt_neox/gpt_neox.js';
+import { GPT2LMHeadModel } from '../gpt2/gpt2.js';
+import { LlamaForCausalLM } from '../llama/llama.js';
+import { MistralForCausalLM } from '../mistral/mistral.js';
+import { OPTForCausalLM } from '../opt/opt.js';
+import { Qwen2ForCausalLM } from '../qwen2/qwen2.js';
 import { RnnSeq2Seq } from '../rnn_seq2seq/rnn_seq2seq.js';
 import {
   CamembertForMaskedLM,
@@ -165,4 +172,14 @@ export const AutoModelForMultipleChoice = autoClass<MultipleChoice>('AutoModelFo
 export const AutoModelForSeq2SeqLM = autoClass<Seq2SeqModel>('AutoModelForSeq2SeqLM', [
   RnnSeq2Seq,
   TransformerSeq2Seq,
+]);
+
+/** A decoder that says what comes next. */
+export const AutoModelForCausalLM = autoClass<CausalLM>('AutoModelForCausalLM', [
+  GPT2LMHeadModel,
+  LlamaForCausalLM,
+  MistralForCausalLM,
+  Qwen2ForCausalLM,
+  GPTNeoXForCausalLM,
+  OPTForCausalLM,
 ]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { positiveInteger, rate } from '../config.js';
-import { activationName } from '../encoder/activation.js';
-import { encoderSchema, keysOf } from '../encoder/config.js';
+import { encoderConfigKeys, encoderSchema } from '../encoder/config.js';
+import { activationName } from '../family/activation.js';
 
 /** The sizes that BERT's relatives have too. */
 export const bertKeys = {
@@ -29,7 +29,7 @@ export const bertKeys = {
 const shape = { modelType: z.literal('bert').default('bert'), ...bertKeys };
 
 export const bertSchema = encoderSchema(shape, ['numAttentionHeads', 'hiddenSize']);
-export const bertConfigKeys = keysOf(shape);
+export const bertConfigKeys = encoderConfigKeys(shape);
 
 /** Configuration of BERT's models. */
 export type BertConfig = z.output<typeof bertSchema>;

@@ -1,7 +1,8 @@
 import { Bias, Dropout, FirstPosition, LayerNorm, Linear } from '@chui/layers';
-import { activationOf } from '../encoder/activation.js';
 import type { Chain, EncoderFamily } from '../encoder/family.js';
 import type { TransformerEncoderOptions } from '../encoder/transformer_encoder.js';
+import { activationOf } from '../family/activation.js';
+import { blockNames } from '../family/family.js';
 import { type BertConfig, bertConfigKeys } from './config.js';
 import { bertWeights } from './weights.js';
 
@@ -67,6 +68,7 @@ export const bert: EncoderFamily<BertConfig> = {
     'cls.predictions.decoder.weight': 'bert.embeddings.word_embeddings.weight',
     'cls.predictions.decoder.bias': 'cls.predictions.bias',
   },
+  savedBlocks: ({ numHiddenLayers }) => blockNames(numHiddenLayers),
   encoder: bertEncoder,
   pooler,
   tokenHead: (config) => tokenTransform(config.hiddenSize, config),

@@ -1,4 +1,4 @@
-import type { WeightMap } from '../encoder/weight_map.js';
+import type { WeightMap } from '../family/weight_map.js';
 
 /** Names of the encoder's parts in checkpoints that begin with some prefix, as BERT and its nearest relatives have them. */
 export const encoderWeights = (prefix: string): WeightMap => ({

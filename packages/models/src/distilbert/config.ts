@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { positiveInteger, rate } from '../config.js';
-import { activationName } from '../encoder/activation.js';
-import { encoderSchema, keysOf } from '../encoder/config.js';
+import { encoderConfigKeys, encoderSchema } from '../encoder/config.js';
+import { activationName } from '../family/activation.js';
 
 const shape = {
   modelType: z.literal('distilbert').default('distilbert'),
@@ -27,7 +27,7 @@ const shape = {
 };
 
 export const distilBertSchema = encoderSchema(shape, ['nHeads', 'dim']);
-export const distilBertConfigKeys = keysOf(shape);
+export const distilBertConfigKeys = encoderConfigKeys(shape);
 
 /** Configuration of DistilBERT's models. */
 export type DistilBertConfig = z.output<typeof distilBertSchema>;

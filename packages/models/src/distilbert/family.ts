@@ -1,7 +1,8 @@
 import { Dropout, FirstPosition, LayerNorm, Linear } from '@chui/layers';
 import { answer, classifier, tokenLogits } from '../bert/family.js';
-import { activationOf } from '../encoder/activation.js';
 import type { EncoderFamily } from '../encoder/family.js';
+import { activationOf } from '../family/activation.js';
+import { blockNames } from '../family/family.js';
 import { type DistilBertConfig, distilBertConfigKeys } from './config.js';
 import { distilBertWeights } from './weights.js';
 
@@ -15,6 +16,7 @@ export const distilBert: EncoderFamily<DistilBertConfig> = {
   duplicates: {
     'vocab_projector.weight': 'distilbert.embeddings.word_embeddings.weight',
   },
+  savedBlocks: ({ nLayers }) => blockNames(nLayers),
   encoder: (config) => ({
     vocabSize: config.vocabSize,
     width: config.dim,

@@ -1,4 +1,4 @@
-import type { WeightMap } from '../encoder/weight_map.js';
+import type { WeightMap } from '../family/weight_map.js';
 
 /** Names in checkpoints of DistilBERT. */
 export const distilBertWeights: WeightMap = {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { bertKeys } from '../bert/config.js';
 import { positiveInteger, rate } from '../config.js';
-import { activationName } from '../encoder/activation.js';
-import { encoderSchema, keysOf } from '../encoder/config.js';
+import { encoderConfigKeys, encoderSchema } from '../encoder/config.js';
+import { activationName } from '../family/activation.js';
 
 const shape = {
   modelType: z.literal('electra').default('electra'),
@@ -25,7 +25,7 @@ const shape = {
 };
 
 export const electraSchema = encoderSchema(shape, ['numAttentionHeads', 'hiddenSize']);
-export const electraConfigKeys = keysOf(shape);
+export const electraConfigKeys = encoderConfigKeys(shape);
 
 /** Configuration of ELECTRA's models. */
 export type ElectraConfig = z.output<typeof electraSchema>;

@@ -8,8 +8,9 @@ import {
   tokenLogits,
   tokenTransform,
 } from '../bert/family.js';
-import { activationOf } from '../encoder/activation.js';
 import type { EncoderFamily } from '../encoder/family.js';
+import { activationOf } from '../family/activation.js';
+import { blockNames } from '../family/family.js';
 import { type ElectraConfig, electraConfigKeys } from './config.js';
 import { electraWeights } from './weights.js';
 
@@ -32,6 +33,7 @@ export const electra: EncoderFamily<ElectraConfig> = {
   duplicates: {
     'generator_lm_head.weight': 'electra.embeddings.word_embeddings.weight',
   },
+  savedBlocks: ({ numHiddenLayers }) => blockNames(numHiddenLayers),
   encoder: (config) => ({ ...bertEncoder(config), embeddingWidth: config.embeddingSize }),
   pooler: () => [],
   tokenHead: (config) => tokenTransform(config.embeddingSize, config, 'gelu'),

@@ -1,5 +1,5 @@
 import { encoderWeights } from '../bert/weights.js';
-import type { WeightMap } from '../encoder/weight_map.js';
+import type { WeightMap } from '../family/weight_map.js';
 
 /** Names in checkpoints of ELECTRA. */
 export const electraWeights: WeightMap = {

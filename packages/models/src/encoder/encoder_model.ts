@@ -1,14 +1,4 @@
-import { normalInitializer } from '@chui/layers';
-import {
-  concat,
-  type Scalar,
-  slice,
-  type Tensor,
-  type TensorContainer,
-  tidy,
-  type Variable,
-  zeros,
-} from '@tensorflow/tfjs-core';
+import { type Scalar, type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
 import {
   input,
   type LayersModel,
@@ -16,14 +6,9 @@ import {
   model as layersModel,
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
-import type { Leniency, Parameter } from '../checkpoint.js';
-import { writeConfig } from '../config.js';
-import { loraParameter } from '../lora/low_rank.js';
-import { Model } from '../model.js';
-import type { Tensors } from '../saving/int8.js';
+import { type FamilyClass, FamilyModel } from '../family/family_model.js';
 import type { Value, WireOptions } from '../wiring.js';
-import { checkpointNames, idleNames } from './checkpoint_names.js';
-import { type EncoderConfig, fileKeysOf, mergedConfig } from './config.js';
+import type { EncoderConfig } from './config.js';
 import type { EncoderFamily } from './family.js';
 import { checkCall, type EncoderInputs, encoderTensors } from './inputs.js';
 import {
@@ -32,7 +17,6 @@ import {
   type TransformerEncoderInputs,
   type TransformerEncoderOptions,
 } from './transformer_encoder.js';
-import { savedNames } from './weight_map.js';
 
 /** Options of an encoder's `forward`. */
 export interface EncoderForwardOptions extends Pick<WireOptions, 'training' | 'recompute'> {
@@ -55,11 +39,7 @@ export interface EncoderOutput {
 }
 
 /** What a concrete class says of itself. */
-export interface EncoderClass<C extends EncoderConfig> {
-  readonly family: EncoderFamily<C>;
-  /** Its name in config.json. */
-  readonly architecture: string;
-}
+export type EncoderClass<C extends EncoderConfig> = FamilyClass<C, EncoderFamily<C>>;
 
 /**
  * Base of the models that are an encoder and a head. What is particular to an architecture is its `EncoderFamily`; what is
@@ -69,27 +49,13 @@ export abstract class EncoderModel<
   C extends EncoderConfig = EncoderConfig,
   Inputs extends object = EncoderInputs,
   Output extends EncoderOutput = EncoderOutput,
-> extends Model<C> {
-  static get configKeys(): ReadonlySet<string> {
-    return fileKeysOf((this as unknown as EncoderClass<EncoderConfig>).family.configKeys);
-  }
-
-  /** See `mergedConfig` of encoders. */
-  static mergedConfig(
-    saved: Record<string, unknown>,
-    changes: Record<string, unknown>,
-  ): Record<string, unknown> {
-    return mergedConfig(saved, changes, (this as unknown as EncoderClass<EncoderConfig>).family.configKeys);
-  }
-
+> extends FamilyModel<C, EncoderFamily<C>> {
   /** Whether `forward` has a use for `recompute`. */
   readonly canRecompute = true;
   protected readonly encoder: TransformerEncoder;
   /** What the encoder is made of. */
   readonly sizes: TransformerEncoderOptions;
   protected readonly layers: readonly layers.Layer[];
-  /** Whether names in checkpoints begin with the family's prefix: those of a model with a head do. */
-  protected readonly hasPrefix: boolean = true;
 
   constructor(config: C) {
     super(config);
@@ -99,19 +65,7 @@ export abstract class EncoderModel<
     this.layers = [...this.encoder.layers, ...heads];
     this.toLayersModel();
     this.initialize();
-  }
-
-  private get kind(): EncoderClass<C> {
-    return this.constructor as unknown as EncoderClass<C>;
-  }
-
-  protected get family(): EncoderFamily<C> {
-    return this.kind.family;
-  }
-
-  /** How many classes there are: as many as `id2label` names, or 2. */
-  get numLabels(): number {
-    return Object.keys(this.config.id2label ?? { 0: '', 1: '' }).length;
+    if (this.sizes.sinusoidalPositions) this.encoder.writeSinusoids();
   }
 
   /** How many tokens there are positions for. */
@@ -179,76 +133,4 @@ export abstract class EncoderModel<
     const outputs = Object.values(this.wireHead<SymbolicTensor>(hiddenStates.at(-1)!, {}));
     return layersModel({ inputs, outputs });
   }
-
-  /** First weights as in Hugging Face's library: kernels and tables normal, the row of the padding 0, sinusoids where they are. */
-  private initialize(): void {
-    const { initializerRange, padTokenId } = this.config;
-    const normal = normalInitializer(initializerRange);
-    for (const layer of this.layers) {
-      for (const weight of layer.trainableWeights) {
-        const variable = weight.read() as Variable;
-        if (!/(kernel|embeddings)$/.test(weight.originalName)) continue;
-        tidy(() => {
-          const values = normal.apply(variable.shape);
-          const isTable = weight.originalName.endsWith('tokens/embeddings') && padTokenId !== null;
-          variable.assign(isTable ? withoutRow(values, padTokenId) : values);
-        });
-      }
-    }
-    if (this.sizes.sinusoidalPositions) this.encoder.writeSinusoids();
-  }
-
-  override parameters(): Parameter[] {
-    const nameOf = savedNames(this.family.weights);
-    return this.layers.flatMap((layer) =>
-      layer.weights.map((weight) => {
-        const lora = loraParameter(weight);
-        if (lora) return lora;
-        const { name, transposed } = nameOf(weight.originalName);
-        return { name: this.fileName(name), variable: weight.read() as Variable, transposed };
-      }),
-    );
-  }
-
-  /** A parameter's name in this model's own checkpoints. */
-  private fileName(name: string): string {
-    const begin = `${this.family.prefix}.`;
-    return this.hasPrefix || !name.startsWith(begin) ? name : name.slice(begin.length);
-  }
-
-  protected override savedParameters(): Parameter[] {
-    const parameters = this.parameters();
-    const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
-    const idle = [...idleNames(this.family, [...byName.keys()])];
-    return [...parameters, ...idle.map(([name, idleName]) => ({ ...byName.get(name)!, name: idleName }))];
-  }
-
-  /** A checkpoint may be of a model with another head, or with none: see `checkpointNames`. */
-  protected override leniency(checkpoint: Tensors, savedConfig?: C): Leniency {
-    const { matched, ignored, fresh } = checkpointNames(checkpoint.tensors.keys(), {
-      ...{ family: this.family, config: this.config, savedConfig, architecture: this.kind.architecture },
-      own: this.parameters().map(({ name }) => name),
-      isBase: !this.hasPrefix,
-    });
-    return {
-      rename: (saved) => (ignored.has(saved) ? undefined : (matched.get(saved) ?? saved)),
-      mayLack: (name) => fresh.has(name),
-    };
-  }
-
-  override configFile(): string {
-    const { otherKeys, ...config } = this.config;
-    const { architecture } = this.kind;
-    return writeConfig({ ...config, architectures: [architecture] }, { others: otherKeys, marked: false });
-  }
-}
-
-/** A matrix (V, D) with one row of zeros. */
-function withoutRow(values: Tensor, row: number): Tensor {
-  const [rows, width] = values.shape as [number, number];
-  return concat([
-    slice(values, [0, 0], [row, width]),
-    zeros([1, width]),
-    slice(values, [row + 1, 0], [rows - row - 1, width]),
-  ]);
 }

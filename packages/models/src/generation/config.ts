@@ -1,35 +1,109 @@
-/** How `generate` decodes. Names and defaults are Hugging Face's, in camelCase. */
-export interface GenerationConfig {
-  /** Longest sequence, the start id included; the model's `maxLength` where it is not given. */
-  maxLength?: number;
-  /** Hypotheses kept for each input; 1 is greedy search. Default 1. */
-  numBeams?: number;
-  /** Sequences returned for each input, at most `numBeams`. Default 1. */
-  numReturnSequences?: number;
-  /** A beam's score is Σ log p / length^lengthPenalty. Default 1. */
-  lengthPenalty?: number;
-  /**
-   * When a beam search ends: true, as soon as `numBeams` hypotheses have ended; false (default), when none that is
-   * running can do better at its present length; 'never', when none can do better at any length.
-   */
-  earlyStopping?: boolean | 'never';
-  /** Return a `GenerationOutput` instead of the ids alone. Default false. */
-  returnDictInGenerate?: boolean;
-  /** Keep the cross attention of every step in the `GenerationOutput`. Default false. */
-  outputAttentions?: boolean;
-  /** Ends the generation between two steps: the promise is rejected with the signal's reason. */
-  signal?: AbortSignal;
-}
+import { z } from 'zod';
+import { parseConfig, positiveInteger, tokenId } from '../config.js';
+import type { LogitsProcessor, ProcessorContext } from './logits_processor.js';
 
-/** A `GenerationConfig` in which nothing is missing but the signal. */
-export type FullGenerationConfig = Required<Omit<GenerationConfig, 'signal'>> & { signal?: AbortSignal };
+const wholeNumber = z.int('must be a whole number').nonnegative('must not be negative');
+const tokens = z.array(tokenId);
+const share = z.number().gt(0, 'must be above 0').max(1, 'must be at most 1');
+const cutoff = z.number().gt(0, 'must be above 0').lt(1, 'must be below 1');
+const functions = z.array(z.custom<never>((value) => typeof value === 'function', 'must be a function'));
+
+/** Whether a sequence ends with what was chosen last. */
+export type StoppingCriterion = (context: ProcessorContext) => boolean;
+
+/** What `generate` takes. Names, meanings and defaults are Hugging Face's, in camelCase; the rest says so. */
+export const generationOptions = {
+  /** Longest sequence, the prompt or start id included; the model's own where neither this nor maxNewTokens is given. */
+  maxLength: positiveInteger.optional(),
+  /** Most tokens that are chosen, in the place of maxLength. */
+  maxNewTokens: positiveInteger.optional(),
+  /** Lengths before which no sequence ends, with and without the prompt. */
+  minLength: wholeNumber.default(0),
+  minNewTokens: wholeNumber.default(0),
+  /** What ends a sequence; the configuration's where it is not given. */
+  eosTokenId: z.union([tokenId, tokens]).optional(),
+  /** What stands behind a sequence that has ended in streams of several; the configuration's, or the first end. */
+  padTokenId: tokenId.optional(),
+
+  /** Whether tokens are drawn by their probabilities, instead of the likeliest being chosen. */
+  doSample: z.boolean().default(false),
+  temperature: z.number().gt(0, 'must be above 0').default(1),
+  /** Tokens with the highest scores that may be drawn; all, where it is 0. */
+  topK: wholeNumber.default(0),
+  topP: share.default(1),
+  minP: cutoff.optional(),
+  typicalP: share.default(1),
+  epsilonCutoff: cutoff.optional(),
+  etaCutoff: cutoff.optional(),
+  /** Makes what is drawn repeat. By default the numbers go on from those of `setSeed`. */
+  seed: z.int('must be a whole number').optional(),
+
+  repetitionPenalty: z.number().gt(0, 'must be above 0').default(1),
+  /** Taken from a score for each time that its token was chosen, and once. OpenAI's, not Hugging Face's. */
+  frequencyPenalty: z.number().default(0),
+  presencePenalty: z.number().default(0),
+  noRepeatNgramSize: wholeNumber.default(0),
+  badWordsIds: z.array(tokens.min(1, 'must have sequences of at least one id')).default([]),
+  suppressTokens: tokens.default([]),
+  beginSuppressTokens: tokens.default([]),
+  forcedBosTokenId: tokenId.optional(),
+  forcedEosTokenId: z.union([tokenId, tokens]).optional(),
+  /** Functions that change scores, after those of the options and before what draws. */
+  logitsProcessors: functions.default([]),
+  /** Functions that end a sequence, besides the tokens that do. */
+  stoppingCriteria: functions.default([]),
+
+  /** Hypotheses kept for each input. */
+  numBeams: positiveInteger.default(1),
+  /** Groups that the beams are divided into, and what a token that another group chose costs. */
+  numBeamGroups: positiveInteger.default(1),
+  diversityPenalty: z.number().nonnegative('must not be negative').default(0),
+  /** Sequences returned for each input: of beams at most numBeams. */
+  numReturnSequences: positiveInteger.default(1),
+  /** A beam's score is Σ log p / length^lengthPenalty. */
+  lengthPenalty: z.number().default(1),
+  /**
+   * When a beam search ends: true, as soon as `numBeams` hypotheses have ended; false, when none that is running can do better at
+   * its present length; 'never', when none can do better at any length.
+   */
+  earlyStopping: z.union([z.boolean(), z.literal('never')]).default(false),
+
+  /** Return a `GenerationOutput` instead of the ids alone, and what it has besides them. */
+  returnDictInGenerate: z.boolean().default(false),
+  outputScores: z.boolean().default(false),
+  outputAttentions: z.boolean().default(false),
+  /** Ends the generation between two steps: the promise is rejected with the signal's reason. */
+  signal: z.instanceof(AbortSignal, { error: 'must be an AbortSignal' }).optional(),
+};
+
+const schema = z.strictObject(generationOptions);
+
+/** How `generate` decodes. */
+export type GenerationConfig = Omit<z.input<typeof schema>, 'logitsProcessors' | 'stoppingCriteria'> & {
+  logitsProcessors?: readonly LogitsProcessor[] | undefined;
+  stoppingCriteria?: readonly StoppingCriterion[] | undefined;
+};
+
+/** A `GenerationConfig` in which nothing is missing that has a default, and lengths are those of sequences. */
+export type FullGenerationConfig = Omit<
+  z.output<typeof schema>,
+  'maxLength' | 'maxNewTokens' | 'eosTokenId' | 'logitsProcessors' | 'stoppingCriteria'
+> & {
+  readonly maxLength: number;
+  /** What ends a sequence; there may be nothing. */
+  readonly ends: readonly number[];
+  readonly logitsProcessors: readonly LogitsProcessor[];
+  readonly stoppingCriteria: readonly StoppingCriterion[];
+};
 
 /** What `generate` gives with `returnDictInGenerate`. Entry i of each list belongs to sequence i. */
 export interface GenerationOutput {
-  /** Ids, the start id first, the end id last unless `maxLength` came before it. */
+  /** Ids, the prompt or start id first, the end id last unless the greatest length came before it. */
   sequences: number[][];
   /** Σ log p / length^lengthPenalty of each sequence; with beams only. */
   sequencesScores?: number[];
+  /** With `outputScores`, of each sequence: the scores (V) of each token that was chosen, as the processors left them. */
+  scores?: Float32Array[][];
   /**
    * Cross attention: `crossAttentions[sequence][layer]` has the shape (heads, steps, S), row-major; step t is the one
    * that chose `sequences[sequence][t + 1]`.
@@ -45,49 +119,90 @@ export interface AttentionMap {
   slots: number;
 }
 
-const defaults = {
-  numBeams: 1,
-  numReturnSequences: 1,
-  lengthPenalty: 1,
-  earlyStopping: false,
-  returnDictInGenerate: false,
-  outputAttentions: false,
-} as const;
-
-const known = new Set([...Object.keys(defaults), 'maxLength', 'signal']);
-
-/**
- * Fills in the defaults.
- *
- * @throws RangeError or TypeError, naming the option, the rule and the value.
- */
-export function generationConfig(config: GenerationConfig, maxLength: number): FullGenerationConfig {
-  for (const name of Object.keys(config)) {
-    if (!known.has(name)) {
-      throw new TypeError(`generate has no option ${name}; it has ${[...known].sort().join(', ')}`);
-    }
-  }
-  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
-  const full: FullGenerationConfig = { ...defaults, maxLength, ...given };
-  atLeast('maxLength', full.maxLength, 2);
-  atLeast('numBeams', full.numBeams, 1);
-  atLeast('numReturnSequences', full.numReturnSequences, 1);
-  if (full.numReturnSequences > full.numBeams) {
-    throw new RangeError(
-      `numReturnSequences must be at most numBeams = ${full.numBeams}, but is ${full.numReturnSequences}`,
-    );
-  }
-  if (!Number.isFinite(full.lengthPenalty)) {
-    throw new RangeError(`lengthPenalty must be a finite number, but is ${full.lengthPenalty}`);
-  }
-  if (typeof full.earlyStopping !== 'boolean' && full.earlyStopping !== 'never') {
-    throw new TypeError(`earlyStopping must be true, false or 'never', but is ${full.earlyStopping}`);
-  }
-  return full;
+/** What is known of the model, and of what it goes on from. */
+export interface GenerationLimits {
+  /** Length of the prompt, or 1 of a start id. */
+  readonly promptLength: number;
+  /** Of sequences, where the caller says nothing. */
+  readonly maxLength: number;
+  /** Ids of the vocabulary that is generated. */
+  readonly vocabSize: number;
+  readonly eosTokenId?: number | readonly number[] | null | undefined;
 }
 
-function atLeast(name: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least) {
-    throw new RangeError(`${name} must be a whole number of at least ${least}, but is ${value}`);
+/** Options that say how tokens are drawn. */
+const ofSampling = [
+  'temperature',
+  'topK',
+  'topP',
+  'minP',
+  'typicalP',
+  'epsilonCutoff',
+  'etaCutoff',
+  'seed',
+] as const;
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws RangeError naming the option, the rule and the value.
+ */
+export function generationConfig(given: GenerationConfig, limits: GenerationLimits): FullGenerationConfig {
+  const { promptLength, vocabSize } = limits;
+  const { eosTokenId, maxLength, maxNewTokens, ...config } = parseConfig(schema, given, 'generate');
+  const refuse = (name: string, rule: string, value: unknown) => {
+    throw new RangeError(`generate: ${name} ${rule}, but is ${value}`);
+  };
+  if (maxLength !== undefined && maxNewTokens !== undefined) {
+    refuse('maxNewTokens', 'must be left out where maxLength is given', maxNewTokens);
   }
+  const most = maxLength ?? (maxNewTokens === undefined ? limits.maxLength : promptLength + maxNewTokens);
+  if (most <= promptLength) {
+    refuse('maxLength', `must be above the length ${promptLength} of what it goes on from`, most);
+  }
+  if (config.minLength > most) refuse('minLength', `must be at most maxLength ${most}`, config.minLength);
+  if (promptLength + config.minNewTokens > most) {
+    refuse(
+      'minNewTokens',
+      `must leave room in maxLength ${most} behind ${promptLength}`,
+      config.minNewTokens,
+    );
+  }
+  if (!config.doSample) {
+    const useless = ofSampling.find((name) => given[name] !== undefined);
+    if (useless) refuse(useless, 'must go with doSample: true', given[useless]);
+    if (config.numReturnSequences > config.numBeams) {
+      const rule = `must be at most numBeams ${config.numBeams} where nothing is drawn`;
+      refuse('numReturnSequences', rule, config.numReturnSequences);
+    }
+  } else if (config.numBeams > 1) {
+    refuse('doSample', 'must be false where numBeams is above 1', true);
+  }
+  if (config.numBeams % config.numBeamGroups !== 0) {
+    refuse('numBeamGroups', `must divide numBeams ${config.numBeams}`, config.numBeamGroups);
+  }
+  if (config.numBeamGroups === 1 && config.diversityPenalty > 0) {
+    refuse('diversityPenalty', 'must go with numBeamGroups above 1', config.diversityPenalty);
+  }
+  if (config.numBeams === 1) {
+    const useless = (['lengthPenalty', 'earlyStopping'] as const).find((name) => given[name] !== undefined);
+    if (useless) refuse(useless, 'must go with numBeams above 1', given[useless]);
+  }
+  const ends = [eosTokenId ?? limits.eosTokenId ?? []].flat();
+  const { badWordsIds, suppressTokens, beginSuppressTokens, forcedBosTokenId, forcedEosTokenId, padTokenId } =
+    config;
+  const named = {
+    eosTokenId: ends,
+    badWordsIds,
+    suppressTokens,
+    beginSuppressTokens,
+    forcedBosTokenId,
+    forcedEosTokenId,
+    padTokenId,
+  };
+  for (const [name, ids] of Object.entries(named)) {
+    const other = ([ids ?? []].flat(2) as number[]).find((id) => id >= vocabSize);
+    if (other !== undefined) refuse(name, `must be below the size ${vocabSize} of the vocabulary`, other);
+  }
+  return { ...config, maxLength: most, ends };
 }

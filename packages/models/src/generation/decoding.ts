@@ -1,4 +1,5 @@
 import {
+  clone,
   expandDims,
   gather,
   type Tensor,
@@ -22,7 +23,7 @@ export interface DecodingStep {
   /** (N, V). */
   logits: Tensor2D;
   carried: Tensor[];
-  /** One a layer: (N, H, 1, S), or (N, 1, S) of an attention without heads. */
+  /** One a layer: (N, H, 1, S), or (N, 1, S) of an attention without heads; none without an encoder. */
   crossAttentions: Tensor[];
 }
 
@@ -42,7 +43,9 @@ export interface Path {
   readonly token: number;
   readonly previous?: Path;
   /** For each layer, the weights (H, S) of the step that chose `token`. */
-  readonly attention?: Float32Array[];
+  readonly attention?: Float32Array[] | undefined;
+  /** The scores (V) that it was chosen by, where they are kept. */
+  readonly scores?: Float32Array | undefined;
 }
 
 /** The ids of a path, first to last. */
@@ -50,6 +53,30 @@ export function pathIds(path: Path): number[] {
   const ids: number[] = [];
   for (let at: Path | undefined = path; at; at = at.previous) ids.push(at.token);
   return ids.reverse();
+}
+
+/** The ids that a sequence begins with. */
+export interface Prefix {
+  readonly ids: readonly number[];
+  /** How many of them are padding, before the others. */
+  readonly padding: number;
+}
+
+/** The path of ids that were given. */
+export function pathOf(ids: readonly number[]): Path {
+  const path = ids.reduce<Path | undefined>(
+    (previous, token) => ({ token, ...(previous && { previous }) }),
+    undefined,
+  );
+  if (!path) throw new RangeError('a path must have an id, but has none');
+  return path;
+}
+
+/** The scores that a path keeps, first to last. */
+export function pathScores(path: Path): Float32Array[] {
+  const scores: Float32Array[] = [];
+  for (let at: Path | undefined = path; at; at = at.previous) if (at.scores) scores.push(at.scores);
+  return scores.reverse();
 }
 
 /** The attention of a path, one map a layer. */
@@ -100,7 +127,7 @@ export class Decoding {
       const kept = this.keepAttention ? step.crossAttentions.map(withHeads) : [];
       return [choose(step.logits), step.carried, kept] as const;
     });
-    for (const tensor of this.state.carried) tensor.dispose();
+    for (const tensor of this.state.carried) if (!carried.includes(tensor)) tensor.dispose();
     this.state.carried = [...carried];
     this.position++;
     const weights = await Promise.all(attentions.map((tensor) => tensor.data<'float32'>()));
@@ -133,4 +160,15 @@ export class Decoding {
   dispose(): void {
     for (const tensor of [...this.state.memory, ...this.state.carried]) tensor.dispose();
   }
+}
+
+/** Each row `times` times in a row, as one hypothesis each. The tensors are the decoding's own. */
+export function repeatRows(state: DecoderState, rows: number, times: number): DecoderState {
+  if (times === 1) return { memory: state.memory.map((tensor) => clone(tensor)), carried: state.carried };
+  const indices = tensor1d(
+    Int32Array.from({ length: rows * times }, (_, i) => Math.floor(i / times)),
+    'int32',
+  );
+  const repeat = (tensor: Tensor) => gather(tensor, indices);
+  return { memory: state.memory.map(repeat), carried: state.carried.map(repeat) };
 }

@@ -3,12 +3,13 @@ import { gather, memory, reshape, type Tensor2D, tensor, tensor2d, tidy } from '
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { beamSearch } from './beam_search.js';
-import { generationConfig } from './config.js';
+import { type GenerationConfig, generationConfig } from './config.js';
 import { type DecoderState, Decoding, pathAttention, pathIds, type StepDecoder } from './decoding.js';
-import { greedySearch } from './greedy_search.js';
+import { search } from './search.js';
 
 const START = 0;
 const END = 1;
+const BEGIN = { ids: [START], padding: 0 };
 
 /**
  * A decoder whose logits depend on the last two ids: `table[input][previous][last]`, (V) each. Its carried state is the
@@ -51,6 +52,9 @@ function logSoftmax(logits: number[]): number[] {
   const sum = Math.log(logits.reduce((total, logit) => total + Math.exp(logit - most), 0));
   return logits.map((logit) => logit - most - sum);
 }
+
+const configOf = (config: GenerationConfig) =>
+  generationConfig(config, { promptLength: 1, maxLength: 10, vocabSize: 10, eosTokenId: END });
 
 /** Every ended sequence with its score, best first. */
 function exhaustive(table: number[][][], maxLength: number, penalty: number) {
@@ -95,8 +99,8 @@ describe('search', () => {
         async (table, maxLength, lengthPenalty) => {
           const numBeams = 3 ** (maxLength - 1);
           const decoding = new Decoding(new TableDecoder(table), start(2, numBeams), false);
-          const config = generationConfig({ numBeams, maxLength, lengthPenalty, earlyStopping: 'never' }, 10);
-          const found = await beamSearch(decoding, [START, START], END, config);
+          const config = configOf({ numBeams, maxLength, lengthPenalty, earlyStopping: 'never' });
+          const found = await beamSearch(decoding, [BEGIN, BEGIN], config);
           decoding.dispose();
           found.forEach((hypotheses, input) => {
             const best = exhaustive(table[input]!, maxLength, lengthPenalty);
@@ -114,9 +118,9 @@ describe('search', () => {
   it('says of every hypothesis its own score', async () => {
     await fc.assert(
       fc.asyncProperty(tables(3, 5), fc.integer({ min: 2, max: 4 }), async (table, numBeams) => {
-        const config = generationConfig({ numBeams, maxLength: 6 }, 10);
+        const config = configOf({ numBeams, maxLength: 6 });
         const decoding = new Decoding(new TableDecoder(table), start(3, numBeams), false);
-        const found = await beamSearch(decoding, [START, START, START], END, config);
+        const found = await beamSearch(decoding, [BEGIN, BEGIN, BEGIN], config);
         decoding.dispose();
         found.forEach((hypotheses, input) => {
           expect(hypotheses.length).toBeGreaterThan(0);
@@ -140,7 +144,7 @@ describe('search', () => {
     await fc.assert(
       fc.asyncProperty(tables(2, 4), async (table) => {
         const decoding = new Decoding(new TableDecoder(table), start(2, 1), false);
-        const paths = await greedySearch(decoding, [START, START], END, { maxLength: 7 });
+        const { paths } = await search(decoding, [BEGIN, BEGIN], configOf({ maxLength: 7 }));
         decoding.dispose();
         paths.forEach((path, input) => {
           const expected = [START];
@@ -159,8 +163,8 @@ describe('search', () => {
     const table = fc.sample(tables(2, 4), { numRuns: 1, seed: 5 })[0]!;
     const before = memory().numTensors;
     const decoding = new Decoding(new TableDecoder(table), start(2, 3), true);
-    const config = generationConfig({ numBeams: 3, maxLength: 6 }, 10);
-    const found = await beamSearch(decoding, [START, START], END, config);
+    const config = configOf({ numBeams: 3, maxLength: 6 });
+    const found = await beamSearch(decoding, [BEGIN, BEGIN], config);
     for (const hypotheses of found) {
       const ids = pathIds(hypotheses[0]!.path);
       const [map] = pathAttention(hypotheses[0]!.path, decoding.heads, decoding.slots);
@@ -172,12 +176,83 @@ describe('search', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('rejects options that it does not know or that contradict each other', () => {
-    expect(() => generationConfig({ beams: 3 } as object, 10)).toThrow(/has no option beams/);
-    expect(() => generationConfig({ numBeams: 0 }, 10)).toThrow(
-      'numBeams must be a whole number of at least 1, but is 0',
-    );
-    expect(() => generationConfig({ numReturnSequences: 2 }, 10)).toThrow(/at most numBeams = 1, but is 2/);
-    expect(() => generationConfig({ maxLength: 1 }, 10)).toThrow(/maxLength must be .* at least 2, but is 1/);
+  it('draws tokens as often as they are likely', async () => {
+    const table = [[[[0, -1, 1, 0.5]], [[0]], [[0]], [[0]]]] as number[][][][];
+    const rows = 4000;
+    const decoding = new Decoding(new TableDecoder(padded(table, 4)), start(1, rows), false);
+    const config = configOf({
+      doSample: true,
+      numReturnSequences: rows,
+      maxLength: 2,
+      temperature: 0.7,
+      topK: 3,
+      seed: 7,
+    });
+    const { paths } = await search(decoding, [BEGIN], config);
+    decoding.dispose();
+    const counts = [0, 0, 0, 0];
+    for (const path of paths) counts[path.token]!++;
+    const weights = [0, -1, 1, 0.5].map((each, i) => (i === 1 ? 0 : Math.exp(each / 0.7)));
+    const total = weights.reduce((sum, each) => sum + each, 0);
+    expect(counts[1]).toBe(0);
+    const distance = [0, 2, 3].reduce((sum, token) => {
+      const expected = (rows * weights[token]!) / total;
+      return sum + (counts[token]! - expected) ** 2 / expected;
+    }, 0);
+    expect(distance).toBeLessThan(13.8); // chi-square of 2 degrees at 0.001
+  });
+
+  it('with groups of beams finds other sequences in each', async () => {
+    const table = fc.sample(tables(1, 5), { numRuns: 1, seed: 3 })[0]!;
+    const found = async (config: GenerationConfig) => {
+      const decoding = new Decoding(new TableDecoder(table), start(1, 4), false);
+      const [hypotheses] = await beamSearch(
+        decoding,
+        [BEGIN],
+        configOf({ maxLength: 5, numBeams: 4, ...config }),
+      );
+      decoding.dispose();
+      return hypotheses!.map(({ path }) => pathIds(path));
+    };
+    const first = (sequences: number[][]) => new Set(sequences.map((ids) => ids[1]));
+    const [alike, diverse] = [
+      await found({ numBeamGroups: 4 }),
+      await found({ numBeamGroups: 4, diversityPenalty: 100 }),
+    ];
+    expect(new Set(alike.map((ids) => ids.join())).size).toBe(1);
+    expect(first(diverse).size).toBe(new Set(diverse.map((ids) => ids.join())).size);
+    expect(first(diverse).size).toBeGreaterThan(1);
+  });
+
+  it.each([
+    [{ beams: 3 }, 'beams'],
+    [{ numBeams: 0 }, 'numBeams: must be positive, but is 0'],
+    [
+      { numReturnSequences: 2 },
+      'numReturnSequences must be at most numBeams 1 where nothing is drawn, but is 2',
+    ],
+    [{ maxLength: 1 }, 'maxLength must be above the length 1 of what it goes on from, but is 1'],
+    [{ maxLength: 5, maxNewTokens: 5 }, 'maxNewTokens must be left out where maxLength is given, but is 5'],
+    [{ minLength: 9, maxLength: 5 }, 'minLength must be at most maxLength 5, but is 9'],
+    [{ minNewTokens: 5, maxLength: 5 }, 'minNewTokens must leave room in maxLength 5 behind 1, but is 5'],
+    [{ topP: 0.9 }, 'topP must go with doSample: true, but is 0.9'],
+    [{ doSample: true, numBeams: 2 }, 'doSample must be false where numBeams is above 1, but is true'],
+    [{ numBeams: 4, numBeamGroups: 3 }, 'numBeamGroups must divide numBeams 4, but is 3'],
+    [{ lengthPenalty: 2 }, 'lengthPenalty must go with numBeams above 1, but is 2'],
+    [{ suppressTokens: [3, 12] }, 'suppressTokens must be below the size 10 of the vocabulary, but is 12'],
+    [{ doSample: true, topP: 1.5 }, 'topP: must be at most 1, but is 1.5'],
+    [{ earlyStopping: 1 }, 'earlyStopping'],
+  ])('rejects options that it does not know or that contradict each other: %j', (config, message) => {
+    expect(() => configOf(config as GenerationConfig)).toThrow(message);
   });
 });
+
+/** A table whose missing rows are zeros. */
+function padded(table: number[][][][], size: number): number[][][][] {
+  const zeros = new Array<number>(size).fill(0);
+  return table.map((input) =>
+    Array.from({ length: size }, (_, i) =>
+      Array.from({ length: size }, (_, j) => (input[i]?.[j]?.length === size ? input[i]![j]! : zeros)),
+    ),
+  );
+}

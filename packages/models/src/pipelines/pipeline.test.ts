@@ -47,7 +47,7 @@ describe('pipeline', () => {
 
   it('names the tasks that there are', async () => {
     await expect(pipeline('translate' as 'ner', './model')).rejects.toThrow(
-      'task must be one of text-classification, sentiment-analysis, token-classification, ner, question-answering, fill-mask, feature-extraction, zero-shot-classification, but is "translate"',
+      'task must be one of text-classification, sentiment-analysis, token-classification, ner, question-answering, fill-mask, feature-extraction, zero-shot-classification, text-generation, but is "translate"',
     );
   });
 

@@ -21,6 +21,11 @@ import {
   textClassification,
 } from './text_classification.js';
 import {
+  type TextGenerationOptions,
+  type TextGenerationPipeline,
+  textGeneration,
+} from './text_generation.js';
+import {
   type TokenClassificationOptions,
   type TokenClassificationPipeline,
   tokenClassification,
@@ -41,6 +46,7 @@ interface Tasks {
   'fill-mask': [FillMaskPipeline, FillMaskOptions];
   'feature-extraction': [FeatureExtractionPipeline, FeatureExtractionOptions];
   'zero-shot-classification': [ZeroShotClassificationPipeline, ZeroShotOptions];
+  'text-generation': [TextGenerationPipeline, TextGenerationOptions];
 }
 
 /** What a pipeline can be made for. */
@@ -67,6 +73,7 @@ const tasks: Record<PipelineTask, AnyTask> = {
   'fill-mask': fillMask,
   'feature-extraction': featureExtraction,
   'zero-shot-classification': zeroShotClassification,
+  'text-generation': textGeneration,
 };
 
 /** The options that are for loading; the others are for calls. */
@@ -118,14 +125,17 @@ export async function pipeline<T extends PipelineTask>(
     if (!isGiven) model.dispose();
   };
   try {
-    const { run, dispose } = definition.make(model, tokenizer);
+    const { run, members, dispose } = definition.make(model, tokenizer);
+    const complete = (...given: (object | undefined)[]) =>
+      callOptions(definition.task, definition.schema, defaults, ...given);
     const call = async (input: unknown, ...rest: (object | undefined)[]) => {
-      const { schema, second } = definition;
+      const { second } = definition;
       const given = second && isSecond(rest[0]) ? [{ [second]: rest[0] }, rest[1]] : [rest[0]];
-      return run(input, callOptions(definition.task, schema, defaults, ...given));
+      return run(input, complete(...given));
     };
     return Object.assign(call, {
       ...{ task: definition.task, model, tokenizer },
+      ...members?.(complete),
       dispose() {
         dispose();
         disposeModel();

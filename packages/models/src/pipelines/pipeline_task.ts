@@ -2,6 +2,7 @@ import type { Tokenizer } from '@chui/tokenizer';
 import { z } from 'zod';
 import type { AutoClass } from '../auto/auto_class.js';
 import { parseConfig, positiveInteger } from '../config.js';
+import type { Model } from '../model.js';
 import { shown } from '../shown.js';
 import type { AnyEncoder } from './encoder_runner.js';
 
@@ -16,7 +17,8 @@ export interface PipelineBase<M = AnyEncoder> {
 }
 
 /** A task: the models that do it, the options of a call, and what it does with them. */
-export interface TaskDefinition<M extends AnyEncoder, S extends z.ZodObject> {
+// biome-ignore lint/suspicious/noExplicitAny: a model of any configuration
+export interface TaskDefinition<M extends Model<any>, S extends z.ZodObject> {
   readonly task: string;
   /** The models' class. */
   readonly kind: abstract new (
@@ -32,7 +34,12 @@ export interface TaskDefinition<M extends AnyEncoder, S extends z.ZodObject> {
   make(
     model: M,
     tokenizer: Tokenizer,
-  ): { run(input: unknown, options: z.output<S>): Promise<unknown>; dispose(): void };
+  ): {
+    run(input: unknown, options: z.output<S>): Promise<unknown>;
+    /** What the pipeline has besides being a function, of what checks options and adds those that it was made with. */
+    members?(complete: (options: object) => z.output<S>): object;
+    dispose(): void;
+  };
 }
 
 /** Options that each task has. */

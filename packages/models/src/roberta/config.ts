@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { bertKeys } from '../bert/config.js';
 import { positiveInteger, tokenId } from '../config.js';
-import { encoderSchema, keysOf } from '../encoder/config.js';
+import { encoderConfigKeys, encoderSchema } from '../encoder/config.js';
 
 const keys = {
   ...bertKeys,
@@ -30,7 +30,7 @@ const schemaOf = <Name extends string>(name: Name) =>
 export const robertaSchema = schemaOf('roberta');
 export const xlmRobertaSchema = schemaOf('xlm-roberta');
 export const camembertSchema = schemaOf('camembert');
-export const robertaConfigKeys = keysOf(keys);
+export const robertaConfigKeys = encoderConfigKeys(keys);
 
 /** Configuration of RoBERTa's models, of XLM-RoBERTa's and of CamemBERT's. */
 export type RobertaConfig =

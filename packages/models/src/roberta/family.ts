@@ -9,6 +9,7 @@ import {
   tokenTransform,
 } from '../bert/family.js';
 import type { EncoderFamily } from '../encoder/family.js';
+import { blockNames } from '../family/family.js';
 import { type RobertaConfig, robertaConfigKeys } from './config.js';
 import { robertaWeights } from './weights.js';
 
@@ -21,6 +22,7 @@ export const roberta: EncoderFamily<RobertaConfig> = {
     'lm_head.decoder.weight': 'roberta.embeddings.word_embeddings.weight',
     'lm_head.decoder.bias': 'lm_head.bias',
   },
+  savedBlocks: ({ numHiddenLayers }) => blockNames(numHiddenLayers),
   encoder: (config) => ({ ...bertEncoder(config), padPositions: true }),
   pooler,
   tokenHead: (config) => tokenTransform(config.hiddenSize, config, 'gelu'),

@@ -1,3 +1,8 @@
+export {
+  attendCachedInPlace,
+  attendsCachedInPlace,
+  type CachedAttentionOperands,
+} from './attend_cached_in_place.js';
 export { type AttentionOperands, attendInOnePass, attendsInOnePass } from './attend_in_one_pass.js';
 export { dropout } from './dropout.js';
 export { checkIds, embeddingLookup, type Ids } from './embedding_lookup.js';

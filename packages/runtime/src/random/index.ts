@@ -1,2 +1,2 @@
 export { randomState, restoreRandomState, setSeed } from './generator.js';
-export { randomNormal, randomUniform } from './random.js';
+export { randomNormal, randomUniform, uniformNumber } from './random.js';

@@ -29,6 +29,16 @@ export function randomNormal(shape: number[], mean = 0, stddev = 1): Tensor {
   });
 }
 
+/**
+ * One random number in JavaScript's memory, even in [0, 1) in steps of 2^-46: the next of `setSeed`'s, or that of a pair.
+ *
+ * @param seed the seed and the number of the draw
+ */
+export function uniformNumber(seed: Seed = nextDraw()): number {
+  const [high, low] = uniformValues(seed, 2) as unknown as [number, number];
+  return high + low * 2 ** -23;
+}
+
 /** What dropout multiplies with: each element is 0 with probability `rate`, else 1 / (1 − rate). */
 export function dropoutMask(shape: number[], rate: number): Tensor {
   return draw('StatelessDropoutMask', shape, { rate }, (seed, size) => dropoutMaskValues(seed, size, rate));

@@ -1,7 +1,8 @@
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '@chui/layers';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { ProblemType } from '../../family/config.js';
 import { ChainModel } from '../chain_model.js';
-import type { EncoderConfig, ProblemType } from '../config.js';
+import type { EncoderConfig } from '../config.js';
 import type { EncoderForwardOptions, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
 import { type EncoderInputs, isGiven } from '../inputs.js';

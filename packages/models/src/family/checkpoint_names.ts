@@ -1,10 +1,10 @@
-import type { EncoderConfig } from './config.js';
-import type { EncoderFamily } from './family.js';
-import { savedParts } from './weight_map.js';
+import type { FamilyConfig } from './config.js';
+import type { ModelFamily } from './family.js';
+import { moduleOf, savedParts } from './weight_map.js';
 
 /** A model, as far as the names of its parameters go. */
-export interface NamedModel<C extends EncoderConfig> {
-  readonly family: EncoderFamily<C>;
+export interface NamedModel<C extends FamilyConfig> {
+  readonly family: ModelFamily<C>;
   readonly config: C;
   /** The configuration of the file, where `config` differs from it. */
   readonly savedConfig?: C | undefined;
@@ -33,9 +33,9 @@ export interface CheckpointNames {
 const buffer = /(^|\.)(position_ids|token_type_ids)$/;
 
 /**
- * Which tensor of a file each parameter of an encoder takes, as Hugging Face's library loads it:
+ * Which tensor of a file each parameter takes, as Hugging Face's library loads it:
  *
- * - a file may be of the encoder alone, whose names have no prefix, or have the names of old files, gamma and beta;
+ * - a file may be of the body alone, whose names have no prefix, or have the names of old files, gamma and beta;
  * - a tied tensor may be there under another name, and an untied bias under that of the tied one;
  * - other heads, and a pooler that is not used, are left out; so are unknown heads if the file is of another class;
  * - layers that the file's own configuration has, and the model's has not, are left out;
@@ -43,7 +43,7 @@ const buffer = /(^|\.)(position_ids|token_type_ids)$/;
  *
  * There all that differs is a warning; here the rest is an error, as `unknown` and `lacking` say.
  */
-export function checkpointNames<C extends EncoderConfig>(
+export function checkpointNames<C extends FamilyConfig>(
   names: Iterable<string>,
   { family, config, savedConfig = config, architecture, own, isBase }: NamedModel<C>,
 ): CheckpointNames {
@@ -51,7 +51,7 @@ export function checkpointNames<C extends EncoderConfig>(
   const wholeName = wholeNames(family);
   const begin = `${family.prefix}.`;
   const isPooler = (whole: string) => whole.startsWith(`${begin}pooler.`);
-  const isEncoder = (whole: string) => whole.startsWith(begin) && !isPooler(whole);
+  const isBody = (whole: string) => whole.startsWith(begin) && !isPooler(whole);
   const isOfSameClass = savedConfig.architectures.includes(architecture);
 
   const parameters = new Map(own.map((name) => [wholeName(name), name]));
@@ -64,18 +64,18 @@ export function checkpointNames<C extends EncoderConfig>(
       (name) => name !== undefined && parameters.has(name),
     );
   const partOf = savedParts(family.weights);
-  const blocks = new Set([config, savedConfig].flatMap((each) => savedBlocks(family, each)));
+  const blocks = new Set([config, savedConfig].flatMap((each) => family.savedBlocks(each)));
   const isLeftOut = (whole: string) => {
     const part = partOf(whole);
-    if (part === undefined) return !isOfSameClass && !isEncoder(whole);
-    return !isEncoder(whole) || blocks.has(part.split('/')[0]!);
+    if (part === undefined) return !isOfSameClass && !isBody(whole);
+    return !isBody(whole) || blocks.has(part.split('/')[0]!);
   };
 
   const matched = new Map<string, string>();
   const [ignored, unknown] = [new Set<string>(), new Set<string>()];
   for (const [name, whole] of saved) {
     const twin = twinOf(whole);
-    if (buffer.test(name)) ignored.add(name);
+    if (buffer.test(name) || family.buffers?.test(name)) ignored.add(name);
     else if (parameters.has(whole)) matched.set(name, parameters.get(whole)!);
     else if (twin !== undefined && !there.has(twin)) matched.set(name, parameters.get(twin)!);
     else if (twin !== undefined || isLeftOut(whole)) ignored.add(name);
@@ -86,7 +86,7 @@ export function checkpointNames<C extends EncoderConfig>(
   const [fresh, lacking] = [new Set<string>(), new Set<string>()];
   for (const [whole, name] of parameters) {
     if (found.has(name)) continue;
-    const mayLack = (isBase && isPooler(whole)) || (!isOfSameClass && !isEncoder(whole));
+    const mayLack = (isBase && isPooler(whole)) || (!isOfSameClass && !isBody(whole));
     (mayLack ? fresh : lacking).add(name);
   }
   return { matched, ignored, unknown, fresh, lacking };
@@ -97,7 +97,7 @@ export function checkpointNames<C extends EncoderConfig>(
  * untied. Older versions of Hugging Face's library read it in the place of the other.
  */
 export function idleNames(
-  { duplicates }: Pick<EncoderFamily<never>, 'duplicates'>,
+  { duplicates }: Pick<ModelFamily<never>, 'duplicates'>,
   own: readonly string[],
 ): Map<string, string> {
   const names = new Set(own);
@@ -106,19 +106,15 @@ export function idleNames(
   );
 }
 
-/** The blocks that a checkpoint of a configuration has. */
-function savedBlocks<C extends EncoderConfig>(family: EncoderFamily<C>, config: C): readonly string[] {
-  if (family.savedBlocks) return family.savedBlocks(config);
-  return Array.from({ length: family.encoder(config).numLayers }, (_, i) => `layer_${i}`);
-}
-
 /** A name as files of models with a head have it now. */
 function wholeNames({
   prefix,
   weights,
-}: Pick<EncoderFamily<never>, 'prefix' | 'weights'>): (name: string) => string {
+}: Pick<ModelFamily<never>, 'prefix' | 'weights'>): (name: string) => string {
   const begin = `${prefix}.`;
-  const modules = Object.values(weights).filter((name) => name.startsWith(begin));
+  const modules = Object.values(weights)
+    .map(moduleOf)
+    .filter((name) => name.startsWith(begin));
   const tops = new Set(modules.map((name) => name.slice(begin.length).split('.')[0]!));
   return (name) => {
     const now = name

@@ -7,10 +7,13 @@ import { describe, expect, test } from 'vitest';
 import { onEveryBackend } from '../../support/backends.js';
 import { type ModelCase, modelCases } from '../../support/model_case.js';
 
-const encoders = new Set(['bert', 'distilbert', 'roberta', 'xlm-roberta', 'camembert', 'albert', 'electra']);
-const cases = modelCases((type) => encoders.has(type));
+const types = new Set([
+  ...['bert', 'distilbert', 'roberta', 'xlm-roberta', 'camembert', 'albert', 'electra'],
+  ...['gpt2', 'llama', 'mistral', 'qwen2', 'gpt_neox', 'opt'],
+]);
+const cases = modelCases((type) => types.has(type));
 
-type AnyEncoder = EncoderModel<never, never, EncoderOutput>;
+type AnyModel = EncoderModel<never, never, EncoderOutput>;
 
 /** Shares that are dropped, all of them 0. */
 const noDropout = Object.fromEntries(
@@ -24,15 +27,22 @@ const noDropout = Object.fromEntries(
     'qaDropout',
     'seqClassifDropout',
     'summaryLastDropout',
+    'residPdrop',
+    'embdPdrop',
+    'attnPdrop',
+    'hiddenDropout',
   ].map((key) => [key, 0]),
 );
 
-async function load({ architecture, directory, modelType }: ModelCase): Promise<AnyEncoder> {
+async function load(
+  { architecture, directory, modelType }: ModelCase,
+  checkpoint = 'checkpoint',
+): Promise<AnyModel> {
   const modelClass = (models as unknown as Record<string, typeof models.BertModel>)[architecture]!;
   const known = new Set((modelClass as unknown as { configKeys: Set<string> }).configKeys);
   const config = Object.fromEntries(Object.entries(noDropout).filter(([key]) => known.has(key)));
   expect(modelClass.modelType).toBe(modelType);
-  return (await modelClass.fromPretrained(`${directory}checkpoint`, { config })) as unknown as AnyEncoder;
+  return (await modelClass.fromPretrained(`${directory}${checkpoint}`, { config })) as unknown as AnyModel;
 }
 
 /** The inputs as `forward` takes them, in JavaScript's memory. */
@@ -79,7 +89,7 @@ function expectSame(
   expect(worst, name).toBeLessThanOrEqual(Math.max(tolerance * largest, noise));
 }
 
-describe('encoders compute what transformers computes', () => {
+describe('models compute what transformers computes', () => {
   onEveryBackend(() => {
     describe.each(cases)('$name', (given) => {
       test('outputs, hidden states, attentions and the loss', async () => {

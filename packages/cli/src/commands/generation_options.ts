@@ -1,0 +1,54 @@
+import type { GenerationConfig } from '@chui/models';
+import type { Command } from 'commander';
+import { positiveInteger, wholeNumber } from './option_values.js';
+
+/** How texts are generated, as a command takes it. */
+export interface GenerateOptions {
+  readonly maxNewTokens?: number;
+  readonly sample?: boolean;
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly minP?: number;
+  readonly repetitionPenalty?: number;
+  readonly noRepeatNgram?: number;
+  readonly stop?: string[];
+  readonly seed?: number;
+}
+
+/** Adds these options to a command. */
+export const withGeneration = (command: Command): Command =>
+  command
+    .option('--max-new-tokens <n>', 'most tokens to make (default: 256)', positiveInteger)
+    .option('--sample', 'draw tokens by their probabilities, instead of taking the likeliest')
+    .option(
+      '--temperature <t>',
+      'below 1 likely tokens become likelier; this and the next three are for --sample',
+      Number,
+    )
+    .option('--top-k <k>', 'draw among the k likeliest', wholeNumber)
+    .option('--top-p <p>', 'draw among the likeliest that have the probability p together', Number)
+    .option('--min-p <p>', 'draw among those at least p times as likely as the likeliest', Number)
+    .option('--repetition-penalty <p>', 'above 1 tokens that are there become unlikelier', Number)
+    .option('--no-repeat-ngram <n>', 'make no n tokens twice', positiveInteger)
+    .option('--stop <texts...>', 'texts that end it')
+    .option('--seed <n>', 'makes what is drawn repeat', wholeNumber);
+
+/** The same as `generate` takes it. */
+export function generationOf({
+  sample,
+  noRepeatNgram,
+  stop,
+  ...others
+}: GenerateOptions): GenerationConfig & {
+  stopStrings?: string[];
+} {
+  const { maxNewTokens, temperature, topK, topP, minP, repetitionPenalty, seed } = others;
+  const given = { maxNewTokens, temperature, topK, topP, minP, repetitionPenalty, seed };
+  return {
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...(sample && { doSample: true }),
+    ...(noRepeatNgram !== undefined && { noRepeatNgramSize: noRepeatNgram }),
+    ...(stop && { stopStrings: stop }),
+  };
+}

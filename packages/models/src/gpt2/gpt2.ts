@@ -1,0 +1,20 @@
+import { BaseDecoder } from '../decoder/base_decoder.js';
+import { CausalLM } from '../decoder/causal_lm.js';
+import { type GPT2Config, gpt2Schema } from './config.js';
+import { gpt2 } from './family.js';
+
+/** @see BaseDecoder */
+export class GPT2Model extends BaseDecoder<GPT2Config> {
+  static readonly modelType = 'gpt2';
+  static readonly schema = gpt2Schema;
+  static readonly family = gpt2;
+  static readonly architecture = 'GPT2Model';
+}
+
+/** @see CausalLM */
+export class GPT2LMHeadModel extends CausalLM<GPT2Config> {
+  static readonly modelType = 'gpt2';
+  static readonly schema = gpt2Schema;
+  static readonly family = gpt2;
+  static readonly architecture = 'GPT2LMHeadModel';
+}
