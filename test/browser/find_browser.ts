@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const commands = [
@@ -41,9 +42,26 @@ async function installOnDebian(): Promise<void> {
   const system = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   if (!/^ID="?debian"?$/m.test(system) || process.getuid?.() !== 0) return;
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const aptGet = (...args: string[]) => promisify(execFile)('apt-get', ['-qq', ...args], { env });
+  const aptGet = (...args: string[]) =>
+    whileLocked(() =>
+      promisify(execFile)('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], { env }),
+    );
   await aptGet('update');
   await aptGet('install', '--yes', '--no-install-recommends', 'chromium');
+}
+
+/** Another test file may be installing at the same time: apt's lists can be locked by one at a time, and it does not wait. */
+async function whileLocked(run: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await run();
+      return;
+    } catch (error) {
+      const isLocked = /could not get lock|unable to lock/i.test((error as { stderr?: string }).stderr ?? '');
+      if (!isLocked || tries === 100) throw error;
+      await setTimeout(3_000);
+    }
+  }
 }
 
 const installLines: Partial<Record<NodeJS.Platform, string>> = {

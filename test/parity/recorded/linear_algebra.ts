@@ -136,6 +136,18 @@ export const linearAlgebra: KernelCases = {
         ),
       ),
   ),
+  CachedAttention: [-1, 1].map((window) =>
+    kernelCase(
+      `of two positions behind two, ${window < 0 ? 'without a window' : 'in a window'}`,
+      [float([2, 2, 12]), float([2, 2, 6]), float([2, 2, 6]), float([2, 2, 5, 3]), float([2, 2, 5, 3])],
+      (query, keys, values, keyCache, valueCache) => {
+        const allowed = tensor([1, 1, 1, 1, 1, 0, 1, 1, 1, 1], [2, 5]);
+        const inputs = { query, keys, values, keyCache, valueCache, slot: tensor1d([2], 'int32'), allowed };
+        return runKernel('CachedAttention', inputs, { numHeads: 4, scale: 0.5, window });
+      },
+      withoutGradient,
+    ),
+  ),
   MultiHeadAttention: attentionCases.map(({ name, attrs, allowed }) =>
     kernelCase(
       name,

@@ -1,3 +1,4 @@
+import { recordedPrecision } from '../../jit/state.js';
 import { registerFusedKernel } from './fused_kernel.js';
 import { floatAttribute, intAttribute } from './native_kernel.js';
 
@@ -15,4 +16,6 @@ registerFusedKernel<Operands>(
       ],
       [query, keys, values, keyCache, valueCache, slot, allowed],
     ),
+  // There it would write into a rounded copy of the cache.
+  () => recordedPrecision() !== 'bfloat16',
 );
