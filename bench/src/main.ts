@@ -4,6 +4,13 @@ import { attentionCatalogue } from '@chui/layers';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { sweep, sweepReport } from './attention.js';
 import { type BenchResult, bench, type Entrant, type Turns } from './bench.js';
+import {
+  decodingArguments,
+  decodingEntrants,
+  decodingReport,
+  decodingWorks,
+  randomGpt2,
+} from './decoding.js';
 import { type EntrantOptions, entrantsOf } from './entrants.js';
 import { describeMachine, machine } from './machine.js';
 import { report } from './report.js';
@@ -26,6 +33,8 @@ const tokenizerLengthsName = 'tokenizer-lengths';
 const trainerName = 'trainer';
 /** Embedding sentences with all-MiniLM-L6-v2, beside transformers.js and PyTorch. */
 const sentencesName = 'minilm';
+/** Generating with a model of GPT-2's size, beside PyTorch. */
+const decodingName = 'decoding';
 const listing = [
   'Works:',
   ...list,
@@ -35,6 +44,7 @@ const listing = [
   `  ${tokenizerTrainName.padEnd(26)}training a BPE of --vocab-size on the lines of --text`,
   `  ${tokenizerLengthsName.padEnd(26)}encoding one word without spaces with --tokenizer, over lengths`,
   `  ${sentencesName.padEnd(26)}embedding sentences with all-MiniLM-L6-v2, which is fetched: many at once, and one`,
+  `  ${decodingName.padEnd(26)}generating with a model of GPT-2's size: one text, and eight at once`,
   `  ${trainerName.padEnd(26)}training on the labelled texts of --text with --tokenizer, the whole loop`,
 ].join('\n');
 
@@ -75,6 +85,7 @@ async function run(names: string[], options: Options): Promise<void> {
   else if (names.includes(tokenizerLengthsName)) await runLengths(options);
   else if (names.includes(trainerName)) await runTrainer(options);
   else if (names.includes(sentencesName)) await runSentences(options);
+  else if (names.includes(decodingName)) await runDecoding(options);
   else await runWorks(names, options);
 }
 
@@ -130,6 +141,25 @@ async function runSentences({ json, python, ...options }: Options): Promise<void
   await writeJson(json, { options, sentences: works });
 }
 
+async function runDecoding({ json, python, ...options }: Options): Promise<void> {
+  console.log(describeMachine(machine()));
+  const { directory, release } = await randomGpt2();
+  const works: object[] = [];
+  try {
+    for (const work of decodingWorks) {
+      const { batch, promptLength, newTokens } = work;
+      console.log(
+        `\n${decodingName}: ${newTokens} tokens behind ${promptLength}, ${batch} texts at once, float32`,
+      );
+      const argument = decodingArguments(work, { directory, threads: options.threads });
+      works.push({ ...work, ...(await told(decodingEntrants(argument, python), options, decodingReport)) });
+    }
+  } finally {
+    await release();
+  }
+  await writeJson(json, { options, decoding: works });
+}
+
 async function runLengths({ tokenizer, json }: Options): Promise<void> {
   if (tokenizer === undefined) throw new Error(`${tokenizerLengthsName} needs --tokenizer`);
   console.log(`${describeMachine(machine())}\n`);
@@ -182,6 +212,7 @@ const program = new Command('bench')
       tokenizerLengthsName,
       trainerName,
       sentencesName,
+      decodingName,
       ...attentionCatalogue.map(({ name }) => name),
     ]),
   )
