@@ -24,7 +24,12 @@ export type { ElectraConfig, ElectraOptions } from './electra/config.js';
 export * from './electra/electra.js';
 export { electraPresets } from './electra/presets.js';
 export type { EncoderConfig } from './encoder/config.js';
-export { type EncoderForwardOptions, EncoderModel, type EncoderOutput } from './encoder/encoder_model.js';
+export {
+  type EncoderForwardOptions,
+  type EncoderInputs,
+  EncoderModel,
+  type EncoderOutput,
+} from './encoder/encoder_model.js';
 export { BaseEncoder, type BaseEncoderOutput } from './encoder/heads/base_encoder.js';
 export { MaskedLM, type MaskedLMInputs, type MaskedLMOutput } from './encoder/heads/masked_lm.js';
 export {
@@ -62,9 +67,8 @@ export {
   type TokenClassificationInputs,
   type TokenClassificationOutput,
 } from './encoder/heads/token_classification.js';
-export type { EncoderInputs } from './encoder/inputs.js';
-export type { Labels } from './encoder/labels.js';
 export type { FamilyConfig, ProblemType } from './family/config.js';
+export type { Labels } from './family/labels.js';
 export type {
   AttentionMap,
   GenerationConfig,

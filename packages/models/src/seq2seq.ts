@@ -28,7 +28,7 @@ import {
   type StepDecoder,
   withHeads,
 } from './generation/decoding.js';
-import { outputOf, search } from './generation/search.js';
+import { hypothesesOf, outputOf, search } from './generation/search.js';
 import { type Ids, idTensor, labelTensor, type Mask, maskTensor } from './ids.js';
 import { Model } from './model.js';
 import type { Value, WireOptions } from './wiring.js';
@@ -166,7 +166,7 @@ export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
   ): Promise<number[][] | GenerationOutput> {
     const { decoderStartTokenId, decoderVocabSize: vocabSize, eosTokenId, maxLength } = this.config;
     const options = generationConfig(config, { promptLength: 1, maxLength, vocabSize, eosTokenId });
-    const times = options.doSample ? options.numReturnSequences : options.numBeams;
+    const times = hypothesesOf(options);
     const state = tidy(() => {
       const { inputIds, attentionMask } = this.source(inputs);
       return repeatRows(this.start(inputIds, attentionMask), inputIds.shape[0], times);

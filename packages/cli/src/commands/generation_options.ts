@@ -43,10 +43,8 @@ export function generationOf({
 }: GenerateOptions): GenerationConfig & {
   stopStrings?: string[];
 } {
-  const { maxNewTokens, temperature, topK, topP, minP, repetitionPenalty, seed } = others;
-  const given = { maxNewTokens, temperature, topK, topP, minP, repetitionPenalty, seed };
   return {
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...others,
     ...(sample && { doSample: true }),
     ...(noRepeatNgram !== undefined && { noRepeatNgramSize: noRepeatNgram }),
     ...(stop && { stopStrings: stop }),

@@ -142,13 +142,10 @@ export abstract class HeadedAttention extends ScoredAttention {
     const { projections, causal } = this;
     if (!this.isPlain(bias) || this.extend || this.window || !attendsInOnePass()) return;
     if (projections.numHeads !== projections.numKeyValueHeads) return;
-    const { positions } = this;
-    const turned = (heads: Tensor) => projections.beside(positions!.turn(heads));
-    const asked = positions ? turned(projections.queries(query)) : projections.queriesBeside(query);
+    const { query: asked, ...memory } = this.headsBeside({ query, key, value });
     const heads = attendInOnePass({
       query: this.scale === undefined ? asked : mul(asked, this.scale * Math.sqrt(projections.keyDim)),
-      keys: positions ? turned(projections.keys(key)) : projections.keysBeside(key),
-      values: projections.valuesBeside(value),
+      ...memory,
       numHeads: projections.numHeads,
       allowed: mask && attentionMask(mask, 4).allowed,
       causal,
@@ -157,24 +154,32 @@ export abstract class HeadedAttention extends ScoredAttention {
     return { heads, attends: mask && this.attendsUnder(mask, query.shape[1]!, key.shape[1]!) };
   }
 
+  /** Queries, keys and values of heads side by side, (B, L, H·W), the first ones of which stand at `first`. */
+  private headsBeside({ query, key, value }: CalledInputs, first?: Tensor) {
+    const { projections, positions } = this;
+    const turned = (heads: Tensor) => projections.beside(positions!.turn(heads, first));
+    return {
+      query: positions ? turned(projections.queries(query)) : projections.queriesBeside(query),
+      keys: positions ? turned(projections.keys(key)) : projections.keysBeside(key),
+      values: projections.valuesBeside(value),
+    };
+  }
+
   /** Slots before its own that a query sees, where that is all that `window` says. */
   protected get windowReach(): number | undefined {
     return undefined;
   }
 
   protected override inCache({ query, cache, position, mask, bias }: CachedInputs): Tensor | undefined {
-    const { projections, positions, numHeads } = this;
+    const { projections, numHeads } = this;
     const isPlain = this.isPlain(bias) && !this.extend && !this.readDistances && cache.length === 2;
     if (!isPlain || (this.window && this.windowReach === undefined) || !attendsCachedInPlace()) return;
     if (position.size !== 1 || projections.keyDim !== projections.valueDim || (mask && mask.rank !== 2))
       return;
     const [keyCache, valueCache] = cache as [Tensor, Tensor];
-    const turned = (heads: Tensor) => projections.beside(positions!.turn(heads, position));
     const [batch, , slots] = keyCache.shape as [number, number, number];
     const heads = attendCachedInPlace({
-      query: positions ? turned(projections.queries(query)) : projections.queriesBeside(query),
-      keys: positions ? turned(projections.keys(query)) : projections.keysBeside(query),
-      values: projections.valuesBeside(query),
+      ...this.headsBeside({ query, key: query, value: query }, position),
       keyCache,
       valueCache,
       slot: position,

@@ -175,12 +175,11 @@ export abstract class ScoredAttention extends Attention {
       const [pastKeys, pastValues, pastWeights] = cache as [Tensor, Tensor, Tensor?];
       const capacity = pastKeys.shape.at(-2)!;
       const slots = range(0, capacity, 1, 'int32');
-      const keep = (past: Tensor, present: Tensor) => keepIn(past, present, position);
       const present = this.normalization.prepare?.(query);
       const memory = {
-        keys: keep(pastKeys, this.projectKeys(query, position)),
-        values: keep(pastValues, this.projectValues(query)),
-        keyWeights: pastWeights && present && keep(pastWeights, present),
+        keys: keepIn(pastKeys, this.projectKeys(query, position), position),
+        values: keepIn(pastValues, this.projectValues(query), position),
+        keyWeights: pastWeights && present && keepIn(pastWeights, present, position),
       };
       const rank = this.heads ? 4 : 3;
       const length = query.shape[1]!;

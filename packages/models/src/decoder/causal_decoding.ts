@@ -33,10 +33,8 @@ export class CausalDecoding implements StepDecoder {
     const step: CompiledStep = (inputs) =>
       tidy(() => {
         const { states, cache } = decoder.step(inputs);
-        const length = states.shape[1]!;
-        const last = slice(states, [0, length - 1, 0], [-1, 1, -1]);
         const isInPlace = cache.every((each, i) => each === inputs.cache[i]);
-        return { logits: this.logitsOf(last), cache: isInPlace ? [] : cache };
+        return { logits: this.logitsOf(states), cache: isInPlace ? [] : cache };
       });
     this.compiled = jit(step);
   }

@@ -1,16 +1,11 @@
 import { crossEntropy, Linear } from '@chui/layers';
 import { concat, fill, type Scalar, slice, type Tensor, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
-import { isGiven } from '../encoder/inputs.js';
-import { classLabels, type Labels } from '../encoder/labels.js';
-import {
-  type FullGenerationConfig,
-  type GenerationConfig,
-  type GenerationOutput,
-  generationConfig,
-} from '../generation/config.js';
+import { isGiven } from '../family/inputs.js';
+import { classLabels, type Labels } from '../family/labels.js';
+import { type GenerationConfig, type GenerationOutput, generationConfig } from '../generation/config.js';
 import { Decoding, repeatRows } from '../generation/decoding.js';
-import { outputOf, search } from '../generation/search.js';
+import { hypothesesOf, outputOf, search } from '../generation/search.js';
 import { sequenceOf, tokenSearch } from '../generation/token_search.js';
 import { checkKnownKeys } from '../known_keys.js';
 import { apply, type Value } from '../wiring.js';
@@ -22,7 +17,7 @@ import {
   type DecoderOutput,
 } from './decoder_model.js';
 import type { DecoderConfig } from './family.js';
-import { type PromptInputs, type Prompts, promptsOf } from './prompts.js';
+import { type PromptInputs, promptsOf } from './prompts.js';
 
 /** Tokens that are chosen unless the caller says how many, as in Hugging Face's text-generation pipeline. */
 const NEW_TOKENS = 256;
@@ -86,13 +81,23 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
     config: GenerationConfig = {},
   ): Promise<number[][] | GenerationOutput> {
     const { prompts, options } = await this.checked(inputs, config);
-    return this.decode(prompts, options, async (decoding) => {
+    const state = tidy(() =>
+      repeatRows(
+        this.stepper.start(prompts, options.maxLength),
+        prompts.prefixes.length,
+        hypothesesOf(options),
+      ),
+    );
+    const decoding = new Decoding(this.stepper, state, false);
+    try {
       const found = await search(decoding, prompts.prefixes, options);
       const times = found.paths.length / prompts.prefixes.length;
       const output = outputOf(found, options);
       const sequences = output.sequences.map((ids, i) => ids.slice(prompts.added[Math.floor(i / times)]));
       return options.returnDictInGenerate ? { ...output, sequences } : sequences;
-    });
+    } finally {
+      decoding.dispose();
+    }
   }
 
   /**
@@ -139,23 +144,6 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
       );
     }
     return { prompts, options };
-  }
-
-  private async decode<T>(
-    prompts: Prompts,
-    options: FullGenerationConfig,
-    use: (decoding: Decoding) => Promise<T>,
-  ): Promise<T> {
-    const times = options.doSample ? options.numReturnSequences : options.numBeams;
-    const state = tidy(() =>
-      repeatRows(this.stepper.start(prompts, options.maxLength), prompts.prefixes.length, times),
-    );
-    const decoding = new Decoding(this.stepper, state, false);
-    try {
-      return await use(decoding);
-    } finally {
-      decoding.dispose();
-    }
   }
 
   private get stepper(): CausalDecoding {

@@ -1,5 +1,6 @@
 import { RotaryPositions, type RotaryScaling } from '@chui/layers';
 import { z } from 'zod';
+import { camelKeys } from '../config.js';
 import { shown } from '../shown.js';
 
 /** How a config.json says where queries and keys stand: as of version 5 of Hugging Face's library, or before. */
@@ -18,19 +19,11 @@ interface RotaryConfig {
   readonly maxPositionEmbeddings: number;
 }
 
-/** Names that keys of a scaling have here. */
-const names: Readonly<Record<string, string>> = {
-  factor: 'factor',
-  original_max_position_embeddings: 'originalMaxPositionEmbeddings',
-  attention_factor: 'attentionFactor',
-  beta_fast: 'betaFast',
-  beta_slow: 'betaSlow',
-  mscale: 'mscale',
-  mscale_all_dim: 'mscaleAllDim',
-  truncate: 'truncate',
-  low_freq_factor: 'lowFreqFactor',
-  high_freq_factor: 'highFreqFactor',
-};
+/** The keys of a scaling, of which files have others beside them. */
+const scalingKeys = new Set([
+  ...['factor', 'originalMaxPositionEmbeddings', 'attentionFactor', 'betaFast', 'betaSlow'],
+  ...['mscale', 'mscaleAllDim', 'truncate', 'lowFreqFactor', 'highFreqFactor'],
+]);
 
 /**
  * The rotary positions that a configuration says.
@@ -53,9 +46,7 @@ export function rotaryOf(config: RotaryConfig, rotaryDim?: number): RotaryPositi
 
 function scalingOf(type: string, said: Record<string, unknown>, maxPositions: number): RotaryScaling {
   const given = Object.fromEntries(
-    Object.entries(said).flatMap(([key, value]) =>
-      names[key] === undefined || value === null ? [] : [[names[key], value]],
-    ),
+    Object.entries(camelKeys(said)).filter(([key, value]) => scalingKeys.has(key) && value !== null),
   );
   switch (type) {
     case 'linear':
@@ -63,7 +54,6 @@ function scalingOf(type: string, said: Record<string, unknown>, maxPositions: nu
     case 'dynamic':
       return { type, factor: given.factor as number, maxPositionEmbeddings: maxPositions };
     case 'yarn':
-      return { originalMaxPositionEmbeddings: maxPositions, ...given, type } as RotaryScaling;
     case 'llama3':
       return { originalMaxPositionEmbeddings: maxPositions, ...given, type } as RotaryScaling;
     default:

@@ -10,6 +10,7 @@ import {
 } from '@chui/layers';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
+import type { Body, BodyInputs, BodyOutputs } from '../family/body.js';
 import { apply, applyBlock, type Value, type WireOptions } from '../wiring.js';
 
 /** What a decoder is made of. Layers are made anew, for one model. */
@@ -42,26 +43,6 @@ export interface TransformerDecoderOptions {
   readonly tied: boolean;
 }
 
-/** What a decoder reads: ids, or on tensors vectors in the place of their embeddings. */
-export interface TransformerDecoderInputs<V> {
-  /** (B, T). */
-  inputIds?: V | undefined;
-  /** (B, T, E). */
-  inputsEmbeds?: V | undefined;
-  /** (B, T). */
-  attentionMask: V;
-  /** (B, T), on tensors; by default from 0 on. */
-  positionIds?: V | undefined;
-}
-
-/** What it makes of it. */
-export interface Decoded<V> {
-  /** (B, T, D) each: the embeddings, the states after each layer but the last, and what logits are made of, (B, T, E). */
-  hiddenStates: V[];
-  /** (B, H, T, T) each, where they are asked for. */
-  attentions: V[];
-}
-
 /** One step of decoding, on tensors. */
 export interface DecoderStep {
   /** (B, T), some positions in a row. */
@@ -82,7 +63,7 @@ export interface DecoderStep {
  *
  * @see Radford et al. (2019), section 2.3, for GPT-2; Touvron et al. (2023), https://arxiv.org/abs/2302.13971, for Llama
  */
-export class TransformerDecoder {
+export class TransformerDecoder implements Body {
   readonly tokens: TokenEmbedding;
   readonly layers: readonly layers.Layer[];
   readonly numLayers: number;
@@ -136,11 +117,11 @@ export class TransformerDecoder {
     ];
   }
 
-  /** @param options.returnWeights whether attention weights are put out, on tensors */
+  /** Its last hidden states are what logits are made of, (B, T, E), behind the norm. */
   wire<V extends Value>(
-    inputs: TransformerDecoderInputs<V>,
+    inputs: BodyInputs<V>,
     options: WireOptions & { returnWeights?: boolean },
-  ): Decoded<V> {
+  ): BodyOutputs<V> {
     const embedded = inputs.inputsEmbeds ?? apply(this.tokens, inputs.inputIds!);
     let x = this.enter(embedded, inputs.positionIds, options);
     const hiddenStates: V[] = [];

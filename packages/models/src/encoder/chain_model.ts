@@ -1,9 +1,9 @@
 import type { layers } from '@tensorflow/tfjs-layers';
 import { applyChain, type Value, type WireOptions } from '../wiring.js';
 import type { EncoderConfig } from './config.js';
+import type { EncoderInputs } from './encoder_model.js';
 import { EncoderModel, type EncoderOutput } from './encoder_model.js';
 import type { Chain } from './family.js';
-import type { EncoderInputs } from './inputs.js';
 
 /** An encoder whose head is a chain of layers, from states (B, T, D) to logits. */
 export abstract class ChainModel<

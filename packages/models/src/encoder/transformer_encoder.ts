@@ -9,6 +9,7 @@ import {
 } from '@chui/layers';
 import { type Tensor, tensor2d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
+import type { Body, BodyInputs, BodyOutputs } from '../family/body.js';
 import { apply, applyBlock, type Value, type WireOptions } from '../wiring.js';
 
 /** What an encoder is made of. */
@@ -49,32 +50,13 @@ export interface TransformerEncoderOptions {
 export const maxTokensOf = ({ maxPositions, padPositions, padTokenId }: TransformerEncoderOptions): number =>
   maxPositions - (padPositions ? padTokenId! + 1 : 0);
 
-/** What an encoder reads: (B, T) each; ids, or on tensors vectors in the place of their embeddings. */
-export interface TransformerEncoderInputs<V> {
-  inputIds?: V | undefined;
-  /** (B, T, E). */
-  inputsEmbeds?: V | undefined;
-  attentionMask: V;
-  tokenTypeIds?: V | undefined;
-  /** On tensors; by default from 0 on. */
-  positionIds?: V | undefined;
-}
-
-/** What it makes of it. */
-export interface Encoded<V> {
-  /** (B, T, D) each: the embeddings, and the states after each layer. */
-  hiddenStates: V[];
-  /** (B, H, T, T) each, where they are asked for. */
-  attentions: V[];
-}
-
 /**
  * The encoder of BERT and its family: embeddings, then blocks of self-attention and a feed-forward network with norms
  * behind their sums.
  *
  * @see Devlin et al. (2019), section 3, https://arxiv.org/abs/1810.04805
  */
-export class TransformerEncoder {
+export class TransformerEncoder implements Body {
   readonly embeddings: TokenAndPositionEmbedding;
   readonly layers: readonly layers.Layer[];
   readonly numLayers: number;
@@ -121,9 +103,9 @@ export class TransformerEncoder {
 
   /** @param options.returnWeights whether attention weights are put out, on tensors */
   wire<V extends Value>(
-    inputs: TransformerEncoderInputs<V>,
+    inputs: BodyInputs<V>,
     options: WireOptions & { returnWeights?: boolean },
-  ): Encoded<V> {
+  ): BodyOutputs<V> {
     const { attentionMask } = inputs;
     const embedded = this.embed(inputs, options);
     let x = this.projection ? apply(this.projection, embedded) : embedded;
@@ -139,7 +121,7 @@ export class TransformerEncoder {
   }
 
   private embed<V extends Value>(
-    { inputIds, inputsEmbeds, tokenTypeIds, positionIds }: TransformerEncoderInputs<V>,
+    { inputIds, inputsEmbeds, tokenTypeIds, positionIds }: BodyInputs<V>,
     { training = false }: WireOptions,
   ): V {
     if (inputIds && !positionIds) {

@@ -1,14 +1,47 @@
 import { normalInitializer } from '@chui/layers';
-import { concat, slice, type Tensor, tidy, type Variable, zeros } from '@tensorflow/tfjs-core';
+import {
+  concat,
+  type Scalar,
+  slice,
+  type Tensor,
+  type TensorContainer,
+  tidy,
+  type Variable,
+  zeros,
+} from '@tensorflow/tfjs-core';
+import type { layers } from '@tensorflow/tfjs-layers';
 import type { Leniency, Parameter } from '../checkpoint.js';
 import { writeConfig } from '../config.js';
 import { loraParameter } from '../lora/low_rank.js';
 import { Model } from '../model.js';
 import type { Tensors } from '../saving/int8.js';
+import type { Value, WireOptions } from '../wiring.js';
+import type { Body, BodyInputs } from './body.js';
 import { checkpointNames, idleNames } from './checkpoint_names.js';
 import { type FamilyConfig, fileKeysOf, mergedConfig } from './config.js';
 import type { ModelFamily } from './family.js';
+import { checkCall, type FamilyInputs } from './inputs.js';
 import { savedNames } from './weight_map.js';
+
+/** Options of `forward`. */
+export interface ForwardOptions extends Pick<WireOptions, 'training' | 'recompute'> {
+  /** Whether to put out the attention weights of every layer. */
+  outputAttentions?: boolean;
+  /** Whether to put out the embeddings, and the states after every layer. */
+  outputHiddenStates?: boolean;
+  /** Share of a class's target that is spread over all classes, in losses that are cross-entropies. Default 0. */
+  labelSmoothing?: number;
+}
+
+/** What every `forward` may give besides its head's results; the caller owns the tensors. */
+export interface ForwardOutput {
+  /** Mean over the labels that count; with labels only. */
+  loss?: Scalar;
+  /** With `outputHiddenStates`: (B, T, D) each, the embeddings and the states after each layer. */
+  hiddenStates?: Tensor[];
+  /** With `outputAttentions`: (B, H, T, T) for each layer. */
+  attentions?: Tensor[];
+}
 
 /** What a concrete class says of itself. */
 export interface FamilyClass<C extends FamilyConfig, F extends ModelFamily<C> = ModelFamily<C>> {
@@ -24,6 +57,8 @@ export interface FamilyClass<C extends FamilyConfig, F extends ModelFamily<C> = 
 export abstract class FamilyModel<
   C extends FamilyConfig = FamilyConfig,
   F extends ModelFamily<C> = ModelFamily<C>,
+  Inputs extends object = FamilyInputs,
+  Output extends ForwardOutput = ForwardOutput,
 > extends Model<C> {
   static get configKeys(): ReadonlySet<string> {
     return fileKeysOf((this as unknown as FamilyClass<FamilyConfig>).family.configKeys);
@@ -37,6 +72,8 @@ export abstract class FamilyModel<
     return mergedConfig(saved, changes, (this as unknown as FamilyClass<FamilyConfig>).family.configKeys);
   }
 
+  /** Whether `forward` has a use for `recompute`. */
+  readonly canRecompute = true;
   /** Whether names in checkpoints begin with the family's prefix: those of a model with a head do. */
   protected readonly hasPrefix: boolean = true;
 
@@ -51,6 +88,51 @@ export abstract class FamilyModel<
   /** How many classes there are: as many as `id2label` names, or 2. */
   get numLabels(): number {
     return Object.keys(this.config.id2label ?? { 0: '', 1: '' }).length;
+  }
+
+  /** The model without its head. */
+  protected abstract get body(): Body;
+  /** The body's inputs of a call. */
+  protected abstract tensors(inputs: Inputs): BodyInputs<Tensor>;
+  /** What `forward` takes besides the body's inputs. */
+  protected abstract readonly labelNames: readonly string[];
+  /** Makes the layers of the head; it is called once, by the constructor. */
+  protected abstract makeHead(): layers.Layer[];
+  /** The head's results, by name, of the states (B, T, D). */
+  protected abstract wireHead<V extends Value>(states: V, options: WireOptions): Record<string, V>;
+  /** The loss, where there are labels. */
+  protected abstract lossOf(
+    inputs: Inputs,
+    results: Record<string, Tensor>,
+    options: ForwardOptions,
+  ): Scalar | undefined;
+  /** The results as the caller gets them, which symbols are not. */
+  protected shaped(results: Record<string, Tensor>, _inputs: Inputs): Record<string, Tensor> {
+    return results;
+  }
+
+  /**
+   * Runs the model. With labels it gives the loss that Hugging Face's class of the same name defines.
+   *
+   * @throws RangeError naming the argument, the rule and the value.
+   */
+  forward(inputs: Inputs, options: ForwardOptions = {}): Output {
+    checkCall(inputs, this.labelNames, options);
+    return tidy(() => {
+      const { outputAttentions = false, outputHiddenStates = false, training = false, recompute } = options;
+      const { hiddenStates, attentions } = this.body.wire<Tensor>(this.tensors(inputs), {
+        ...{ training, recompute },
+        ...(outputAttentions && { returnWeights: true }),
+      });
+      const results = this.shaped(this.wireHead<Tensor>(hiddenStates.at(-1)!, { training }), inputs);
+      const loss = this.lossOf(inputs, results, options);
+      return {
+        ...(loss && { loss }),
+        ...results,
+        ...(outputHiddenStates && { hiddenStates }),
+        ...(outputAttentions && { attentions }),
+      } as TensorContainer;
+    }) as unknown as Output;
   }
 
   /** First weights as in Hugging Face's library: kernels and tables normal, the row of the padding 0. */

@@ -200,7 +200,8 @@ function bestOf(
   running.forEach(({ score: before }, from) => {
     const scores = rows[first + from]!;
     for (let token = 0; token < scores.length; token++) {
-      const score = before + scores[token]! - penalty * (penalty > 0 ? (counts.get(token) ?? 0) : 0);
+      const cost = penalty > 0 ? penalty * (counts.get(token) ?? 0) : 0;
+      const score = before + scores[token]! - cost;
       if (best.length === kept && !(score > best.at(-1)!.score)) continue;
       let place = best.length;
       while (place > 0 && best[place - 1]!.score < score) place--;

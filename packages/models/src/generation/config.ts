@@ -22,7 +22,7 @@ export const generationOptions = {
   minNewTokens: wholeNumber.default(0),
   /** What ends a sequence; the configuration's where it is not given. */
   eosTokenId: z.union([tokenId, tokens]).optional(),
-  /** What stands behind a sequence that has ended in streams of several; the configuration's, or the first end. */
+  /** Taken as Hugging Face's callers give it; nothing stands behind a sequence that has ended here. */
   padTokenId: tokenId.optional(),
 
   /** Whether tokens are drawn by their probabilities, instead of the likeliest being chosen. */

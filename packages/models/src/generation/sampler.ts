@@ -1,12 +1,5 @@
 import { uniformNumber } from '@chui/runtime';
-import { softmax } from './warpers.js';
-
-/** The place of the highest score, the first one of several. */
-export function likeliestToken(scores: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < scores.length; i++) if (scores[i]! > scores[best]!) best = i;
-  return best;
-}
+import { softmax } from '../scores.js';
 
 /**
  * Draws a token by softmax(scores).

@@ -10,10 +10,18 @@ export interface Found {
   readonly beamScores?: readonly number[];
 }
 
+/** Rows that each input takes in a search. */
+export const hypothesesOf = ({
+  doSample,
+  numReturnSequences,
+  numBeams,
+}: Pick<FullGenerationConfig, 'doSample' | 'numReturnSequences' | 'numBeams'>): number =>
+  doSample ? numReturnSequences : numBeams;
+
 /**
  * Goes on from prefixes of one length as a configuration says: by beams, greedily, or drawing.
  *
- * @param decoding with the rows of each prefix side by side: `numBeams`, or `numReturnSequences` where tokens are drawn
+ * @param decoding with the rows of each prefix side by side, as many as `hypothesesOf` says
  */
 export async function search(
   decoding: Decoding,
@@ -26,7 +34,7 @@ export async function search(
     );
     return { paths: best.map(({ path }) => path), beamScores: best.map(({ score }) => score) };
   }
-  const times = config.doSample ? config.numReturnSequences : 1;
+  const times = hypothesesOf(config);
   const sequences = prefixes.flatMap((prefix) => Array.from({ length: times }, () => sequenceOf(prefix)));
   for await (const _ of tokenSearch(decoding, sequences, config));
   return { paths: sequences.map(({ path }) => path) };

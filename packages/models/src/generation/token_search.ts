@@ -1,9 +1,10 @@
 import { argMax, sum } from '@tensorflow/tfjs-core';
+import { highestIndex } from '../scores.js';
 import type { FullGenerationConfig } from './config.js';
 import { type Decoding, type Path, type Prefix, pathOf } from './decoding.js';
 import type { ProcessorContext } from './logits_processor.js';
 import { processorsOf } from './processors_of.js';
-import { checkScores, drawToken, likeliestToken, uniformNumbers } from './sampler.js';
+import { checkScores, drawToken, uniformNumbers } from './sampler.js';
 
 /** A sequence under way. */
 export interface Sequence extends ProcessorContext {
@@ -85,7 +86,7 @@ function chooser(config: FullGenerationConfig): Choose {
       const scores = values.slice(row * vocabulary, (row + 1) * vocabulary);
       checkScores(scores);
       for (const process of processors) process(scores, sequence);
-      const token = doSample ? drawToken(scores, uniform()) : likeliestToken(scores);
+      const token = doSample ? drawToken(scores, uniform()) : highestIndex(scores);
       return { token, attention: attention(row), scores: outputScores ? scores : undefined };
     });
   };

@@ -1,3 +1,4 @@
+import { highestIndex, softmax } from '../scores.js';
 import type { LogitsProcessor } from './logits_processor.js';
 
 /** Divides the scores: below 1 likely tokens become likelier. */
@@ -39,9 +40,7 @@ export const topP =
 export const minP =
   (p: number): LogitsProcessor =>
   (scores) => {
-    let most = -Infinity;
-    for (const score of scores) most = Math.max(most, score);
-    const least = most + Math.log(p);
+    const least = scores[highestIndex(scores)]! + Math.log(p);
     for (let i = 0; i < scores.length; i++) if (scores[i]! < least) scores[i] = -Infinity;
   };
 
@@ -91,20 +90,6 @@ export const etaCutoff =
     );
   };
 
-/** exp(x − max) / Σ. */
-export function softmax(scores: Float32Array): Float64Array {
-  let most = -Infinity;
-  for (const score of scores) if (score > most) most = score;
-  const probabilities = new Float64Array(scores.length);
-  let sum = 0;
-  for (let i = 0; i < scores.length; i++) {
-    probabilities[i] = Math.exp(scores[i]! - most);
-    sum += probabilities[i]!;
-  }
-  for (let i = 0; i < scores.length; i++) probabilities[i]! /= sum;
-  return probabilities;
-}
-
 function entropyOf(probabilities: Float64Array): number {
   let entropy = 0;
   for (const p of probabilities) if (p > 0) entropy -= p * Math.log(p);
@@ -112,7 +97,7 @@ function entropyOf(probabilities: Float64Array): number {
 }
 
 function cutBelow(scores: Float32Array, probabilities: Float64Array, least: number): void {
-  const most = Math.max(...highest(scores, 1));
+  const most = scores[highestIndex(scores)]!;
   for (let i = 0; i < scores.length; i++) {
     if (probabilities[i]! < least && scores[i]! < most) scores[i] = -Infinity;
   }
@@ -132,8 +117,7 @@ function highest(numbers: Float32Array, k: number): Float64Array {
 
 /** Tokens in falling order of their probabilities, at least so many as have the mass together. */
 function likeliest(probabilities: Float64Array, mass: number, least: number): number[] {
-  let most = 0;
-  for (const p of probabilities) if (p > most) most = p;
+  const most = probabilities[highestIndex(probabilities)]!;
   // Most tokens are too unlikely to be sorted.
   for (let bound = most / 16; ; bound = bound > 1e-12 ? bound / 16 : -1) {
     const tokens: number[] = [];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AutoClass } from '../auto/auto_class.js';
 import { parseConfig, positiveInteger } from '../config.js';
 import type { Model } from '../model.js';
+import { softmax as probabilitiesOf } from '../scores.js';
 import { shown } from '../shown.js';
 import type { AnyEncoder } from './encoder_runner.js';
 
@@ -17,8 +18,7 @@ export interface PipelineBase<M = AnyEncoder> {
 }
 
 /** A task: the models that do it, the options of a call, and what it does with them. */
-// biome-ignore lint/suspicious/noExplicitAny: a model of any configuration
-export interface TaskDefinition<M extends Model<any>, S extends z.ZodObject> {
+export interface TaskDefinition<M extends Model, S extends z.ZodObject> {
   readonly task: string;
   /** The models' class. */
   readonly kind: abstract new (
@@ -96,18 +96,8 @@ export async function oneOrMany<In, Out>(
   return (await run([given as In]))[0]!;
 }
 
-/** exp(xᵢ) / Σ exp(x). */
-export function softmax(logits: ArrayLike<number>): number[] {
-  const values = Array.from(logits);
-  const highest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  const powers = values.map((value) => Math.exp(value - highest));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
-}
-
-/** Where the first of the highest values stands. */
-export const highestIndex = (values: readonly number[]): number =>
-  values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
+/** Probabilities, as a list. */
+export const softmax = (logits: ArrayLike<number>): number[] => Array.from(probabilitiesOf(logits));
 
 /** Names of a model's classes by id. */
 export const labelsOf = ({ config, numLabels }: AnyEncoder): string[] =>

@@ -1,4 +1,4 @@
-import { highestIndex } from './pipeline_task.js';
+import { highestIndex } from '../scores.js';
 import type { TokenJoiner } from './token_joiner.js';
 
 /** How tokens become entities. */

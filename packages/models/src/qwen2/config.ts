@@ -1,13 +1,14 @@
 import { z } from 'zod';
-import { positiveInteger, tokenId } from '../config.js';
+import { positiveInteger } from '../config.js';
+import { decoderKeys } from '../decoder/config.js';
 import { familySchema, keysOf } from '../family/config.js';
 import { llamaKeys } from '../llama/config.js';
 
 const shape = {
   modelType: z.literal('qwen2').default('qwen2'),
   ...llamaKeys,
-  bosTokenId: tokenId.nullish(),
-  eosTokenId: llamaKeys.eosTokenId.removeDefault(),
+  bosTokenId: decoderKeys.bosTokenId,
+  eosTokenId: decoderKeys.eosTokenId,
   vocabSize: positiveInteger.default(151936),
   intermediateSize: positiveInteger.default(22016),
   numKeyValueHeads: positiveInteger.nullable().default(32),

@@ -2,9 +2,9 @@ import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
 import { applyChain, type Value, type WireOptions } from '../../wiring.js';
 import type { EncoderConfig } from '../config.js';
+import type { EncoderInputs } from '../encoder_model.js';
 import { EncoderModel, type EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import type { EncoderInputs } from '../inputs.js';
 
 export interface BaseEncoderOutput extends Omit<EncoderOutput, 'loss'> {
   /** (B, T, D). */

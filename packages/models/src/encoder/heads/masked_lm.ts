@@ -1,11 +1,12 @@
 import { crossEntropy } from '@chui/layers';
 import type { Scalar, Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
+import { isGiven } from '../../family/inputs.js';
+import { classLabels, type Labels } from '../../family/labels.js';
 import type { Value, WireOptions } from '../../wiring.js';
 import type { EncoderConfig } from '../config.js';
+import type { EncoderInputs } from '../encoder_model.js';
 import { type EncoderForwardOptions, EncoderModel, type EncoderOutput } from '../encoder_model.js';
-import { type EncoderInputs, isGiven } from '../inputs.js';
-import { classLabels, type Labels } from '../labels.js';
 import { TokenHead } from '../token_head.js';
 
 export interface MaskedLMInputs extends EncoderInputs {

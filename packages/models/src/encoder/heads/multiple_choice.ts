@@ -1,14 +1,14 @@
 import { crossEntropy } from '@chui/layers';
 import { reshape, type Scalar, Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import type { BodyInputs } from '../../family/body.js';
+import { inputTensors, isGiven, type Vectors } from '../../family/inputs.js';
+import { classLabels, type Labels } from '../../family/labels.js';
 import { type Ids, isRow, type Mask } from '../../ids.js';
 import { shown } from '../../shown.js';
 import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
-import type { EncoderForwardOptions, EncoderOutput } from '../encoder_model.js';
+import type { EncoderForwardOptions, EncoderInputs, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import { type EncoderInputs, encoderTensors, isGiven, type Vectors } from '../inputs.js';
-import { classLabels, type Labels } from '../labels.js';
-import type { TransformerEncoderInputs } from '../transformer_encoder.js';
 
 /** What an encoder reads of one choice, for each of some: with an axis of choices C behind the batch. */
 type Choices<Rows> = Tensor | readonly Exclude<Rows, Tensor>[];
@@ -46,7 +46,7 @@ export abstract class MultipleChoice<C extends EncoderConfig = EncoderConfig> ex
     return family.choiceHead?.(config) ?? family.sequenceHead(config, 1);
   }
 
-  protected override tensors(inputs: MultipleChoiceInputs): TransformerEncoderInputs<Tensor> {
+  protected override tensors(inputs: MultipleChoiceInputs): BodyInputs<Tensor> {
     const choices = choicesOf(inputs);
     const { inputIds, inputsEmbeds, attentionMask, tokenTypeIds, positionIds } = inputs;
     const flat: EncoderInputs = {
@@ -56,7 +56,7 @@ export abstract class MultipleChoice<C extends EncoderConfig = EncoderConfig> ex
       tokenTypeIds: flatten('tokenTypeIds', tokenTypeIds, choices),
       positionIds: flatten('positionIds', positionIds, choices),
     };
-    return encoderTensors(flat, this.sizes);
+    return inputTensors(flat, this.sizes);
   }
 
   protected override shaped(

@@ -1,11 +1,11 @@
 import { crossEntropy, Linear } from '@chui/layers';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { isGiven } from '../../family/inputs.js';
+import { classLabels, type Labels } from '../../family/labels.js';
 import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
-import type { EncoderForwardOptions, EncoderOutput } from '../encoder_model.js';
+import type { EncoderForwardOptions, EncoderInputs, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import { type EncoderInputs, isGiven } from '../inputs.js';
-import { classLabels, type Labels } from '../labels.js';
 
 export interface NextSentenceInputs extends EncoderInputs {
   /** (B), 0 where the second text follows the first, 1 where it does not. */

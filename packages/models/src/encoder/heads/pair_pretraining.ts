@@ -1,12 +1,13 @@
 import { crossEntropy } from '@chui/layers';
 import { add, type Scalar, type Tensor, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
+import { isGiven } from '../../family/inputs.js';
+import { classLabels, type Labels } from '../../family/labels.js';
 import { applyChain, type Value, type WireOptions } from '../../wiring.js';
 import type { EncoderConfig } from '../config.js';
+import type { EncoderInputs } from '../encoder_model.js';
 import { type EncoderForwardOptions, EncoderModel, type EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import { type EncoderInputs, isGiven } from '../inputs.js';
-import { classLabels, type Labels } from '../labels.js';
 import { TokenHead } from '../token_head.js';
 
 export interface PairPretrainingInputs extends EncoderInputs {

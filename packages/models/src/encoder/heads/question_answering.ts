@@ -13,12 +13,12 @@ import {
   type Tensor2D,
   where,
 } from '@tensorflow/tfjs-core';
+import { isGiven } from '../../family/inputs.js';
+import { type Labels, placeLabels } from '../../family/labels.js';
 import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
-import type { EncoderForwardOptions, EncoderOutput } from '../encoder_model.js';
+import type { EncoderForwardOptions, EncoderInputs, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import { type EncoderInputs, isGiven } from '../inputs.js';
-import { type Labels, placeLabels } from '../labels.js';
 
 export interface QuestionAnsweringInputs extends EncoderInputs {
   /** (B), the token at which the answer begins; a place beyond the text is left out of the loss, one below 0 is 0. */

@@ -15,13 +15,13 @@ import {
   type Tensor,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
+import { isGiven } from '../../family/inputs.js';
+import { type Labels, numberLabels } from '../../family/labels.js';
 import { maskTensor } from '../../ids.js';
 import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
-import type { EncoderOutput } from '../encoder_model.js';
+import type { EncoderInputs, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import { type EncoderInputs, isGiven } from '../inputs.js';
-import { type Labels, numberLabels } from '../labels.js';
 
 export interface ReplacedTokenInputs extends EncoderInputs {
   /** (B, T), 1 where a token was replaced and 0 where it was not. */

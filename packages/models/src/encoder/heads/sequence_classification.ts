@@ -1,12 +1,12 @@
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '@chui/layers';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ProblemType } from '../../family/config.js';
+import { isGiven } from '../../family/inputs.js';
+import { classLabels, type Labels, labelShape, numberLabels } from '../../family/labels.js';
 import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
-import type { EncoderForwardOptions, EncoderOutput } from '../encoder_model.js';
+import type { EncoderForwardOptions, EncoderInputs, EncoderOutput } from '../encoder_model.js';
 import type { Chain } from '../family.js';
-import { type EncoderInputs, isGiven } from '../inputs.js';
-import { classLabels, type Labels, labelShape, numberLabels } from '../labels.js';
 
 export interface SequenceClassificationInputs extends EncoderInputs {
   /**

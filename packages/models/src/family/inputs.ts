@@ -2,13 +2,13 @@ import { ones, Tensor, type Tensor2D, type Tensor3D, tensor3d, zerosLike } from 
 import { type Ids, idTensor, type Mask, maskTensor } from '../ids.js';
 import { checkKnownKeys } from '../known_keys.js';
 import { shown } from '../shown.js';
-import type { TransformerEncoderInputs } from './transformer_encoder.js';
+import type { BodyInputs } from './body.js';
 
 /** Vectors of tokens, (B, T, E): a tensor of type float32, or rows of them. */
 export type Vectors = Tensor | readonly (readonly ArrayLike<number>[])[];
 
-/** What the encoders read: `inputIds` or `inputsEmbeds`, and what goes with them. */
-export interface EncoderInputs {
+/** What encoders and decoders read: `inputIds` or `inputsEmbeds`, and what goes with them. */
+export interface FamilyInputs {
   /** (B, T). */
   inputIds?: Ids | undefined;
   /** (B, T, E), vectors in the place of the ids' embeddings, whose width E they have. */
@@ -45,7 +45,7 @@ export const isGiven = <T>(value: T): value is NonNullable<T> => value !== undef
 /**
  * Checks what `forward` is given by its names.
  *
- * @param labelNames what the head takes besides the encoder's inputs
+ * @param labelNames what the head takes besides these inputs
  * @throws RangeError naming what is missing, unknown, or given twice.
  */
 export function checkCall(inputs: object, labelNames: readonly string[], options: object): void {
@@ -55,7 +55,7 @@ export function checkCall(inputs: object, labelNames: readonly string[], options
   }
   checkKnownKeys('inputs', inputs, [...inputNames, ...labelNames]);
   checkKnownKeys('options', options, optionNames);
-  const { inputIds, inputsEmbeds } = inputs as EncoderInputs;
+  const { inputIds, inputsEmbeds } = inputs as FamilyInputs;
   if (isGiven(inputIds) !== isGiven(inputsEmbeds)) return;
   const found = isGiven(inputIds) ? 'both are' : 'neither is';
   throw new RangeError(`inputIds or inputsEmbeds must be given, one of the two, but ${found}`);
@@ -66,7 +66,7 @@ export function checkCall(inputs: object, labelNames: readonly string[], options
  *
  * @throws RangeError naming the argument, the rule and the value.
  */
-export function encoderTensors(inputs: EncoderInputs, sizes: InputSizes): TransformerEncoderInputs<Tensor> {
+export function inputTensors(inputs: FamilyInputs, sizes: InputSizes): BodyInputs<Tensor> {
   const { attentionMask, tokenTypeIds, positionIds } = inputs;
   const read = wordsOf(inputs, sizes);
   const words = read.inputIds ?? read.inputsEmbeds;
@@ -94,7 +94,7 @@ export function encoderTensors(inputs: EncoderInputs, sizes: InputSizes): Transf
 
 /** The ids, or the vectors in their place. */
 function wordsOf(
-  { inputIds, inputsEmbeds }: EncoderInputs,
+  { inputIds, inputsEmbeds }: FamilyInputs,
   { vocabSize, width, embeddingWidth = width }: InputSizes,
 ): { inputIds: Tensor2D; inputsEmbeds?: undefined } | { inputIds?: undefined; inputsEmbeds: Tensor3D } {
   if (isGiven(inputIds)) return { inputIds: idTensor('inputIds', inputIds, vocabSize) };
