@@ -1,5 +1,5 @@
 import { Tensor } from '@tensorflow/tfjs-core';
-import type { Prefix } from '../generation/decoding.js';
+import type { Prompts } from '../generation/decoding.js';
 import { type Ids, isRow, type Mask } from '../ids.js';
 import { shown } from '../shown.js';
 import type { DecoderConfig } from './family.js';
@@ -10,15 +10,6 @@ export interface PromptInputs {
   inputIds?: Ids | undefined;
   /** (B, T), 1 at tokens, 0 at padding before them; by default 0 wherever an id is the padding's. */
   attentionMask?: Mask | undefined;
-}
-
-/** Prompts of one length, padded on the left. */
-export interface Prompts {
-  readonly prefixes: readonly Prefix[];
-  /** 1 at tokens. */
-  readonly mask: readonly (readonly number[])[];
-  /** Ids that each row begins with which the caller did not give. */
-  readonly added: readonly number[];
 }
 
 /**
