@@ -238,6 +238,9 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
     this.newParameters = await assignParameters(this.parameters(), checkpoint, leniency);
   }
 
+  /** Takes what files say besides configuration and parameters: nothing. */
+  async loadOthers(_files: ModelFiles): Promise<void> {}
+
   /** Whether a checkpoint has every parameter. @throws Error as `loadParameters`, for all that its headers tell. */
   isWholeIn(checkpoint: Tensors, options: ParameterOptions<C> = {}): boolean {
     const leniency = this.leniencyFor(checkpoint, options);
@@ -310,6 +313,7 @@ export async function loadModel<M extends Model, S extends z.ZodType>(
       model = new modelClass(checked);
     }
     await model.loadParameters(checkpoint, loading);
+    await model.loadOthers(files);
   } catch (error) {
     model.dispose();
     throw error;

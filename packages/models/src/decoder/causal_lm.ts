@@ -1,6 +1,8 @@
+import type { ModelFiles } from '@chui/hub';
 import { crossEntropy, Linear } from '@chui/layers';
 import { concat, fill, type Scalar, slice, type Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
+import type { SaveOptions } from '../checkpoint.js';
 import { isGiven } from '../family/inputs.js';
 import { classLabels, type Labels } from '../family/labels.js';
 import {
@@ -10,6 +12,7 @@ import {
   generationConfig,
 } from '../generation/config.js';
 import { Decoding, type Prompts } from '../generation/decoding.js';
+import { generationConfigFile, readGenerationConfig, withDefaults } from '../generation/saved_config.js';
 import { outputOf, search, steps } from '../generation/search.js';
 import { sequenceOf } from '../generation/token_search.js';
 import { checkKnownKeys } from '../known_keys.js';
@@ -47,6 +50,10 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
   protected override readonly labelNames = ['labels'];
   declare private head: layers.Layer;
   private decoding: CausalDecoding | undefined;
+
+  private otherGenerationKeys: Readonly<Record<string, unknown>> = {};
+  /** How `generate` decodes unless its caller says otherwise: what generation_config.json says of a model that was loaded. */
+  generationConfig: GenerationConfig = {};
 
   protected override makeHead(): layers.Layer[] {
     const { tied, vocabSize: units } = this.sizes;
@@ -150,8 +157,18 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
         `inputIds must be shorter than the ${most} positions of the model, but have ${promptLength}`,
       );
     }
-    const maxLength = Math.min(promptLength + NEW_TOKENS, Math.max(maxPositions, promptLength + 1));
-    const options = generationConfig(config, { promptLength, maxLength, vocabSize, eosTokenId });
+    const own = this.generationConfig;
+    const usual = own.maxNewTokens ? promptLength + own.maxNewTokens : (own.maxLength ?? 0);
+    const maxLength = Math.min(
+      usual > promptLength ? usual : promptLength + NEW_TOKENS,
+      Math.max(maxPositions, promptLength + 1),
+    );
+    const options = generationConfig(withDefaults(own, config), {
+      promptLength,
+      maxLength,
+      vocabSize,
+      eosTokenId,
+    });
     if (options.maxLength > most) {
       throw new RangeError(
         `generate: maxLength must be at most the ${most} positions of the model, but is ${options.maxLength}`,
@@ -174,6 +191,18 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
   /** How many positions it has: as many as one likes, where they are not learned. */
   private get mostPositions(): number {
     return this.sizes.learnedPositions ? this.sizes.maxPositions : Infinity;
+  }
+
+  override async loadOthers(files: ModelFiles): Promise<void> {
+    const saved = await readGenerationConfig(files);
+    if (!saved) return;
+    this.generationConfig = saved.options;
+    this.otherGenerationKeys = saved.otherKeys;
+  }
+
+  override async toFiles(options: SaveOptions = {}): Promise<Record<string, string | Uint8Array>> {
+    const { generationConfig: own, otherGenerationKeys: otherKeys } = this;
+    return { ...(await super.toFiles(options)), ...generationConfigFile({ options: own, otherKeys }) };
   }
 
   private get stepper(): CausalDecoding {

@@ -7,7 +7,7 @@ import type { LogitsProcessor, ProcessorContext } from './logits_processor.js';
 const wholeNumber = z.int('must be a whole number').nonnegative('must not be negative');
 const tokens = z.array(tokenId);
 const share = z.number().gt(0, 'must be above 0').max(1, 'must be at most 1');
-const cutoff = z.number().gt(0, 'must be above 0').lt(1, 'must be below 1');
+const cutoff = z.number().nonnegative('must not be negative').lt(1, 'must be below 1');
 const functions = z.array(z.custom<never>((value) => typeof value === 'function', 'must be a function'));
 
 /** Whether a sequence ends with what was chosen last. */
