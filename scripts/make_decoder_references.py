@@ -45,6 +45,9 @@ CASES = {
     "opt-base": ("OPTModel", OPT),
     "opt-projected": ("OPTForCausalLM", dict(OPT, word_embed_proj_dim=6)),
     "opt-norms-behind": ("OPTForCausalLM", dict(OPT, do_layer_norm_before=False)),
+    "llama-longrope": ("LlamaForCausalLM", dict(LLAMA, rope_parameters=dict(
+        rope_type="longrope", rope_theta=10000.0, short_factor=[1.0, 1.5], long_factor=[2.0, 5.0],
+        original_max_position_embeddings=9))),
 }
 
 GENERATIONS = [
@@ -72,7 +75,9 @@ def generations(model, seed):
     for options in GENERATIONS:
         ids = torch.randint(3, VOCABULARY, (2, 6), generator=generator)
         mask = torch.ones_like(ids)
-        ids[0, :2] = mask[0, :2] = 0
+        # Which frequencies a row has there depends on the longest row of its batch.
+        if (getattr(model.config, "rope_parameters", None) or {}).get("rope_type") != "longrope":
+            ids[0, :2] = mask[0, :2] = 0
         output = model.generate(input_ids=ids, attention_mask=mask, do_sample=False, return_dict_in_generate=True,
                                 output_scores=True, **options)
         prompt = ids.shape[1]
