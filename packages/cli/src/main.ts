@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { adaptiveCommand } from './commands/adaptive.js';
+import { chatCommand } from './commands/chat.js';
 import { finetuneCommand } from './commands/finetune.js';
 import { generateCommand } from './commands/generate.js';
 import { infoCommand } from './commands/info.js';
@@ -22,6 +23,7 @@ const program = new Command('chui')
   .addCommand(finetuneCommand())
   .addCommand(pretrainCommand())
   .addCommand(generateCommand())
+  .addCommand(chatCommand())
   .addCommand(translateCommand())
   .addCommand(adaptiveCommand())
   .addCommand(translateModelCommand(), { hidden: true })

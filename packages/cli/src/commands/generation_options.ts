@@ -1,6 +1,6 @@
 import type { GenerationConfig } from '@chui/models';
 import type { Command } from 'commander';
-import { positiveInteger, wholeNumber } from './option_values.js';
+import { positiveInteger, positiveNumber, wholeNumber } from './option_values.js';
 
 /** How texts are generated, as a command takes it. */
 export interface GenerateOptions {
@@ -11,7 +11,8 @@ export interface GenerateOptions {
   readonly topP?: number;
   readonly minP?: number;
   readonly repetitionPenalty?: number;
-  readonly noRepeatNgram?: number;
+  /** Of `--no-repeat-ngram`, which Commander takes for a negation; true, if it is not given. */
+  readonly repeatNgram?: number | true;
   readonly stop?: string[];
   readonly seed?: number;
 }
@@ -24,29 +25,24 @@ export const withGeneration = (command: Command): Command =>
     .option(
       '--temperature <t>',
       'below 1 likely tokens become likelier; this and the next three are for --sample',
-      Number,
+      positiveNumber,
     )
     .option('--top-k <k>', 'draw among the k likeliest', wholeNumber)
-    .option('--top-p <p>', 'draw among the likeliest that have the probability p together', Number)
-    .option('--min-p <p>', 'draw among those at least p times as likely as the likeliest', Number)
-    .option('--repetition-penalty <p>', 'above 1 tokens that are there become unlikelier', Number)
+    .option('--top-p <p>', 'draw among the likeliest that have the probability p together', positiveNumber)
+    .option('--min-p <p>', 'draw among those at least p times as likely as the likeliest', positiveNumber)
+    .option('--repetition-penalty <p>', 'above 1 tokens that are there become unlikelier', positiveNumber)
     .option('--no-repeat-ngram <n>', 'make no n tokens twice', positiveInteger)
     .option('--stop <texts...>', 'texts that end it')
     .option('--seed <n>', 'makes what is drawn repeat', wholeNumber);
 
 /** The same as `generate` takes it. */
-export function generationOf({
-  sample,
-  noRepeatNgram,
-  stop,
-  ...others
-}: GenerateOptions): GenerationConfig & {
+export function generationOf({ sample, repeatNgram, stop, ...others }: GenerateOptions): GenerationConfig & {
   stopStrings?: string[];
 } {
   return {
     ...others,
     ...(sample && { doSample: true }),
-    ...(noRepeatNgram !== undefined && { noRepeatNgramSize: noRepeatNgram }),
+    ...(typeof repeatNgram === 'number' && { noRepeatNgramSize: repeatNgram }),
     ...(stop && { stopStrings: stop }),
   };
 }

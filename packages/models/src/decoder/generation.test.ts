@@ -117,6 +117,12 @@ describe('generation', () => {
     gpt.dispose();
   }, 120_000);
 
+  it('begins with no token that the vocabulary does not have', async () => {
+    const gpt = GPT2LMHeadModel.fromConfig({ ...gpt2, bosTokenId: 50_256 }, { seed: 4 });
+    await expect(gpt.generate({}, { maxNewTokens: 3 })).rejects.toThrow('no bosTokenId from 0 to 22');
+    gpt.dispose();
+  });
+
   it('begins with the start token where there is no prompt', async () => {
     const gpt = GPT2LMHeadModel.fromConfig({ ...gpt2, bosTokenId: 7 }, { seed: 4 });
     expect((await gpt.generate({}, { maxNewTokens: 3 }))[0]!.slice(0, 1)).toEqual([7]);
@@ -127,7 +133,7 @@ describe('generation', () => {
     [
       {},
       {},
-      'inputIds must have a token to begin with where the configuration has no bosTokenId, but has none',
+      'inputIds must have a token to begin with where the configuration has no bosTokenId from 0 to 22, but has none',
     ],
     [{ inputIds: [[1, 23]] }, {}, 'inputIds must be ids from 0 to 22, but has 23'],
     [

@@ -28,6 +28,7 @@ export async function promptsOf(
       `attentionMask must have a row for each of inputIds' ${given.length}, but has ${masks.length}`,
     );
   }
+  const isToken = (id: number) => Number.isInteger(id) && id >= 0 && id < vocabSize;
   const rows = given.map((row, i) => {
     const mask = masks?.[i];
     if (mask && mask.length !== row.length) {
@@ -36,13 +37,13 @@ export async function promptsOf(
       );
     }
     for (const id of row) {
-      if (Number.isInteger(id) && id >= 0 && id < vocabSize) continue;
+      if (isToken(id)) continue;
       throw new RangeError(`inputIds must be ids from 0 to ${vocabSize - 1}, but has ${shown(id)}`);
     }
     if (row.length > 0) return row;
-    if (typeof bosTokenId === 'number') return [bosTokenId];
+    if (typeof bosTokenId === 'number' && isToken(bosTokenId)) return [bosTokenId];
     throw new RangeError(
-      'inputIds must have a token to begin with where the configuration has no bosTokenId, but has none',
+      `inputIds must have a token to begin with where the configuration has no bosTokenId from 0 to ${vocabSize - 1}, but has none`,
     );
   });
   const isEnd = [eosTokenId ?? []].flat().includes(padTokenId ?? -1);
