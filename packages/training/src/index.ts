@@ -62,6 +62,7 @@ export {
   type CausalWindowsOptions,
   causalWindows,
 } from './data/language_modeling/causal_windows.js';
+export { encodeText } from './data/language_modeling/encode_text.js';
 export { type DocumentMarks, joinDocuments } from './data/language_modeling/join_documents.js';
 export { type RandomWindowsOptions, randomWindows } from './data/language_modeling/random_windows.js';
 export type { LengthLimitOptions } from './data/length_limit.js';

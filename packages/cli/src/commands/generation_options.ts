@@ -1,5 +1,5 @@
 import type { GenerationConfig } from '@chui/models';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { positiveInteger, wholeNumber } from './option_values.js';
 
 /** How texts are generated, as a command takes it. */
@@ -30,9 +30,16 @@ export const withGeneration = (command: Command): Command =>
     .option('--top-p <p>', 'draw among the likeliest that have the probability p together', Number)
     .option('--min-p <p>', 'draw among those at least p times as likely as the likeliest', Number)
     .option('--repetition-penalty <p>', 'above 1 tokens that are there become unlikelier', Number)
-    .option('--no-repeat-ngram <n>', 'make no n tokens twice', positiveInteger)
+    .addOption(noRepeatNgram())
     .option('--stop <texts...>', 'texts that end it')
     .option('--seed <n>', 'makes what is drawn repeat', wholeNumber);
+
+/** Commander takes a name with `no-` for the negation of another, unless it is told. */
+function noRepeatNgram(): Option {
+  const option = new Option('--no-repeat-ngram <n>', 'make no n tokens twice').argParser(positiveInteger);
+  option.negate = false;
+  return option;
+}
 
 /** The same as `generate` takes it. */
 export function generationOf({

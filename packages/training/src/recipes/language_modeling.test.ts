@@ -94,6 +94,41 @@ describe('LanguageModeling', () => {
   });
 });
 
+describe('samples of a training', () => {
+  const ids = Int32Array.from({ length: 60 }, (_, i) => 1 + ((i * i) % 10));
+  async function train(sampled: boolean) {
+    const gpt = GPT2LMHeadModel.fromConfig({ ...config, residPdrop: 0.2 }, { seed: 3 });
+    const before = memory().numTensors;
+    const trainer = new Trainer({
+      model: new LanguageModeling(gpt),
+      args: { epochs: 2, batchSize: 3, learningRate: 0.01, seed: 1 },
+      trainDataset: causalWindows(ids, { length: 8 }),
+      evalDataset: causalWindows(ids, { length: 8 }),
+      dataCollator: dataCollatorForCausalWindows(),
+      ...(sampled && {
+        sampleTexts: async () => {
+          const made = await gpt.generate({ inputIds: [[1], [4]] }, { doSample: true, maxNewTokens: 3 });
+          return made.map(String);
+        },
+      }),
+    });
+    const { evaluations } = await trainer.train();
+    expect(memory().numTensors).toBe(before);
+    gpt.dispose();
+    return evaluations;
+  }
+
+  it('come with evaluations, and change nothing of what is learned', async () => {
+    const [plain, sampled] = [await train(false), await train(true)];
+    expect(sampled.map(({ loss }) => loss)).toEqual(plain.map(({ loss }) => loss));
+    expect(sampled).toHaveLength(2);
+    for (const { samples } of sampled) {
+      expect(samples).toEqual([expect.stringMatching(/^1(,\d+){3}$/), expect.stringMatching(/^4(,\d+){3}$/)]);
+    }
+    expect(plain[0]).not.toHaveProperty('samples');
+  });
+});
+
 describe('textSize', () => {
   it('counts bytes of UTF-8, and words where lines have blanks', () => {
     expect(textSize(['Speak, speak.\n\nFirst Citizen:\n', 'a b'])).toEqual({ bytes: 33, words: 6 });

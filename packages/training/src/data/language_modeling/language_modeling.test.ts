@@ -1,7 +1,9 @@
+import { characterTokenizer, trainBpe } from '@chui/tokenizer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dataCollatorForCausalWindows } from '../collators/data_collator_for_causal_windows.js';
 import { type CausalWindow, causalWindows } from './causal_windows.js';
+import { encodeText } from './encode_text.js';
 import { joinDocuments } from './join_documents.js';
 import { randomWindows } from './random_windows.js';
 
@@ -25,6 +27,30 @@ describe('joinDocuments', () => {
     ]);
     expect(joined({ beginTokenId: END, endTokenId: END })).toEqual([END, 5, 6, 7, END, 8, END]);
     expect([...joinDocuments([], { beginTokenId: END, endTokenId: END })]).toEqual([]);
+  });
+});
+
+describe('encodeText', () => {
+  it('gives in pieces what the tokenizer gives of the whole', async () => {
+    const corpus = "It's  the\n\n  end, \r\nof 42 things…\n猫😀犬 tail\u3000ひ  ";
+    const bytes = await trainBpe([corpus.repeat(3)], { byteLevel: true, vocabSize: 300 });
+    const text = fc.array(fc.constantFrom(...corpus.split(/(?<=[ \n😀])/u)), { maxLength: 9 });
+    fc.assert(
+      fc.property(text, fc.integer({ min: 2, max: 9 }), (parts, most) => {
+        const whole = parts.join('');
+        for (const tokenizer of [characterTokenizer([corpus]), bytes]) {
+          const { ids } = tokenizer.encode(whole, { addSpecialTokens: false });
+          const words = whole.split(/(?<=\S)(?=\s)/);
+          if (tokenizer === bytes && words.some(({ length }) => length > most)) continue;
+          expect([...encodeText(whole, tokenizer, most)]).toEqual(ids);
+        }
+      }),
+    );
+  });
+
+  it('takes names of special tokens for text', () => {
+    const tokenizer = characterTokenizer(['[EOS]']);
+    expect([...encodeText('[EOS]', tokenizer)]).not.toContain(tokenizer.eosTokenId);
   });
 });
 
