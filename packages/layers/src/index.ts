@@ -233,6 +233,7 @@ export { type CrossEntropyOptions, crossEntropy } from './loss/cross_entropy.js'
 export { meanSquaredError } from './loss/mean_squared_error.js';
 export { causalMask } from './mask/causal_mask.js';
 export { andMasks, notMask, orMasks } from './mask/combine_masks.js';
+export { documentMask } from './mask/document_mask.js';
 export type { Lengths } from './mask/lengths.js';
 export { lengthsMask } from './mask/lengths_mask.js';
 export { paddingMask } from './mask/padding_mask.js';

@@ -2,6 +2,7 @@ export type { Batch, BatchArray, BatchLoader, CollatedBatch, DataCollator } from
 export type { BatchOptions } from './data/batch_options.js';
 export { Batches } from './data/batches.js';
 export { type AnswerLogits, type BestAnswersOptions, bestAnswers } from './data/best_answers.js';
+export { dataCollatorForCausalWindows } from './data/collators/data_collator_for_causal_windows.js';
 export {
   dataCollatorForLanguageModeling,
   type LanguageModelingOptions,
@@ -56,6 +57,14 @@ export {
 export type { ExampleSource } from './data/example_stream.js';
 export { type EncodePairsOptions, type Encoder, type Example, encodePairs } from './data/examples.js';
 export { IGNORED_LABEL } from './data/ignored_label.js';
+export {
+  type CausalWindow,
+  type CausalWindowsOptions,
+  causalWindows,
+} from './data/language_modeling/causal_windows.js';
+export { encodeText } from './data/language_modeling/encode_text.js';
+export { type DocumentMarks, joinDocuments } from './data/language_modeling/join_documents.js';
+export { type RandomWindowsOptions, randomWindows } from './data/language_modeling/random_windows.js';
 export type { LengthLimitOptions } from './data/length_limit.js';
 export { type NextSentencesOptions, nextSentences, type SentencePair } from './data/next_sentences.js';
 export type { Pair, PairSplits, Split } from './data/pair.js';
@@ -84,6 +93,11 @@ export {
 } from './metrics/classification.js';
 export { type EntitiesOptions, type Entity, entitiesOf, type TagScheme } from './metrics/entities.js';
 export { exactMatch } from './metrics/exact_match.js';
+export {
+  type LanguageModelScores,
+  languageModelScores,
+  type TextSize,
+} from './metrics/language_model_scores.js';
 export { type LabelSets, type MultiLabelScores, multiLabelScores } from './metrics/multi_label.js';
 export { type Perplexity, type PerplexityOptions, perplexity } from './metrics/perplexity.js';
 export type { PrecisionRecall } from './metrics/precision_recall.js';
@@ -102,6 +116,12 @@ export {
 } from './recipes/adaptive/adaptive_recipe.js';
 export type { AdaptiveRecipe } from './recipes/adaptive/character_model.js';
 export { CharacterText } from './recipes/adaptive/character_text.js';
+export {
+  LanguageModeling,
+  type LanguageModelingInputs,
+  languageModelingScores,
+  textSize,
+} from './recipes/language_modeling.js';
 export {
   type LengthScore,
   scoreTranslator,

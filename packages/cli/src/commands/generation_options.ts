@@ -1,5 +1,5 @@
 import type { GenerationConfig } from '@chui/models';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { positiveInteger, positiveNumber, wholeNumber } from './option_values.js';
 
 /** How texts are generated, as a command takes it. */
@@ -11,8 +11,7 @@ export interface GenerateOptions {
   readonly topP?: number;
   readonly minP?: number;
   readonly repetitionPenalty?: number;
-  /** Of `--no-repeat-ngram`, which Commander takes for a negation; true, if it is not given. */
-  readonly repeatNgram?: number | true;
+  readonly noRepeatNgram?: number;
   readonly stop?: string[];
   readonly seed?: number;
 }
@@ -31,18 +30,30 @@ export const withGeneration = (command: Command): Command =>
     .option('--top-p <p>', 'draw among the likeliest that have the probability p together', positiveNumber)
     .option('--min-p <p>', 'draw among those at least p times as likely as the likeliest', positiveNumber)
     .option('--repetition-penalty <p>', 'above 1 tokens that are there become unlikelier', positiveNumber)
-    .option('--no-repeat-ngram <n>', 'make no n tokens twice', positiveInteger)
+    .addOption(noRepeatNgram())
     .option('--stop <texts...>', 'texts that end it')
     .option('--seed <n>', 'makes what is drawn repeat', wholeNumber);
 
+/** Commander takes a name with `no-` for the negation of another, unless it is told. */
+function noRepeatNgram(): Option {
+  const option = new Option('--no-repeat-ngram <n>', 'make no n tokens twice').argParser(positiveInteger);
+  option.negate = false;
+  return option;
+}
+
 /** The same as `generate` takes it. */
-export function generationOf({ sample, repeatNgram, stop, ...others }: GenerateOptions): GenerationConfig & {
+export function generationOf({
+  sample,
+  noRepeatNgram,
+  stop,
+  ...others
+}: GenerateOptions): GenerationConfig & {
   stopStrings?: string[];
 } {
   return {
     ...others,
     ...(sample && { doSample: true }),
-    ...(typeof repeatNgram === 'number' && { noRepeatNgramSize: repeatNgram }),
+    ...(noRepeatNgram !== undefined && { noRepeatNgramSize: noRepeatNgram }),
     ...(stop && { stopStrings: stop }),
   };
 }

@@ -5,6 +5,7 @@ import { recipeSchema } from '../train/tasks.js';
 import { tellOutcome } from '../train/tell_outcome.js';
 import { type TrainOptions, trainRecipe } from '../train/train_recipe.js';
 import { positiveInteger } from './option_values.js';
+import { trainLmCommand } from './train_lm.js';
 
 const help = `
 A recipe, such as dates.json; all keys that are not given have defaults:
@@ -24,7 +25,7 @@ The directory gets recipe.json (the full recipe: run again, it gives the same to
 report.html, tensorboard/, checkpoints/, and at the end model/ and result.json. Ctrl-C stops after the step: the same
 command goes on from there. A run that is finished is left as it is.`;
 
-/** `chui train`: trains what a recipe says. */
+/** `chui train`: trains what a recipe says, or what options of `chui train lm` say. */
 export function trainCommand(): Command {
   return new Command('train')
     .description('train what a recipe says, and keep all that it takes to repeat it')
@@ -34,6 +35,8 @@ export function trainCommand(): Command {
     .option('--threads <n>', 'threads to compute with, instead of what the recipe says', positiveInteger)
     .option('--schema', 'print the JSON schema of recipes')
     .addHelpText('after', help)
+    .addCommand(trainLmCommand())
+    .enablePositionalOptions()
     .action(
       async (recipe: string | undefined, { schema, ...options }: TrainOptions & { schema?: boolean }) => {
         if (schema) console.log(JSON.stringify(z.toJSONSchema(recipeSchema, { io: 'input' }), null, 2));

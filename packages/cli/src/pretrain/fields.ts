@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelField } from '../train/model_field.js';
 import { trainingField } from '../train/training_field.js';
 import { architectureNames } from './architectures.js';
 import { objectives } from './encode_corpus.js';
@@ -37,25 +38,6 @@ const tokenizer = z.union([
   }),
 ]);
 
-/** As BERT's sizes have them. */
-export const usualHeads = (width: number): number => Math.max(1, Math.round(width / 64));
-
-const model = z
-  .strictObject({
-    layers: count.default(4),
-    width: count.default(256).describe('Width of the states.'),
-    heads: count.optional().describe('One for each 64 of the width by default.'),
-    intermediate: count
-      .optional()
-      .describe('Width inside of the feed-forward networks; four times the width by default.'),
-    dropout: z.number().min(0).lt(1).default(0.1).describe('Share that is dropped in training.'),
-  })
-  .superRefine(({ width, heads = usualHeads(width) }, context) => {
-    if (width % heads === 0) return;
-    const message = `must divide width, which is ${width}, but is ${heads}`;
-    context.addIssue({ code: 'custom', path: ['heads'], message });
-  });
-
 /** The keys of a recipe that trains an encoder from nothing. */
 export const pretrainingFields = {
   architecture: z.enum(architectureNames).default('bert'),
@@ -67,7 +49,7 @@ export const pretrainingFields = {
   tokenizer: tokenizer
     .prefault({})
     .describe('A vocabulary to train on the texts: WordPiece, or bytes for RoBERTa; or one that there is.'),
-  model: model.prefault({}),
+  model: modelField,
   maxLength: z
     .int()
     .min(8)

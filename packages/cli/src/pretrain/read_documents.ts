@@ -19,14 +19,14 @@ export async function readDocuments(paths: readonly string[]): Promise<TextDocum
 }
 
 /**
- * Holds out a share of the texts: every so-manieth document where there are many, else the end of each.
+ * Holds out a share of documents, which are texts or lists of them: every so-manieth one where there are many, else the end of each.
  *
- * @throws Error if the share is no whole text.
+ * @throws Error if the share is no whole text, or no character of one.
  */
-export function holdOut(
-  documents: readonly TextDocument[],
+export function holdOut<D extends TextDocument | string>(
+  documents: readonly D[],
   share: number,
-): { train: TextDocument[]; eval: TextDocument[] } {
+): { train: D[]; eval: D[] } {
   const every = Math.round(1 / share);
   const isHeldOut = (index: number) => index % every === every - 1;
   if (documents.length >= MANY * every) {
@@ -35,15 +35,25 @@ export function holdOut(
       eval: documents.filter((_, index) => isHeldOut(index)),
     };
   }
-  const cuts = documents.map(({ length }) => length - Math.floor(share * length));
-  const held = documents.map((texts, index) => texts.slice(cuts[index])).filter(({ length }) => length > 0);
+  const parts = documents.map((document) =>
+    cutAt(document, document.length - Math.floor(share * document.length)),
+  );
+  const held = parts.map(([, end]) => end).filter(({ length }) => length > 0);
   if (held.length === 0) {
     const most = Math.max(...documents.map(({ length }) => length));
+    const unit = typeof documents[0] === 'string' ? 'character' : 'text';
     throw new Error(
-      `data.evalShare must be a text of a document at least, but is ${share} of ${most} texts; give data.eval`,
+      `data.evalShare must be a ${unit} of a document at least, but is ${share} of ${most} ${unit}s; give data.eval`,
     );
   }
-  return { train: documents.map((texts, index) => texts.slice(0, cuts[index])), eval: held };
+  return { train: parts.map(([begin]) => begin), eval: held };
+}
+
+/** The two parts of a document, of whole characters. */
+function cutAt<D extends TextDocument | string>(document: D, place: number): [begin: D, end: D] {
+  const isInside = typeof document === 'string' && document.codePointAt(place - 1)! > 0xffff;
+  const at = isInside ? place - 1 : place;
+  return [document.slice(0, at) as D, document.slice(at) as D];
 }
 
 /** Documents that are held out at least where whole ones are. */

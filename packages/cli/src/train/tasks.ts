@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Task } from './task.js';
+import { languageModelingTask } from './tasks/language_modeling.js';
 import { maskedLmTask } from './tasks/masked_lm.js';
 import { multipleChoiceTask } from './tasks/multiple_choice.js';
 import { pretrainingTask } from './tasks/pretraining.js';
@@ -24,6 +25,7 @@ const tasks: Record<string, Task> = {
   translation: translationTask,
   ...fineTunings,
   pretraining: pretrainingTask,
+  'language-modeling': languageModelingTask,
 };
 
 const [first, ...others] = Object.values(tasks).map(({ schema }) => schema);

@@ -9,6 +9,7 @@ import { multiHeadAttention } from '../attention/multi_head_attention.js';
 import { scaledDotProductAttention } from '../attention/scaled_dot_product_attention.js';
 import { causalMask } from './causal_mask.js';
 import { andMasks, notMask, orMasks } from './combine_masks.js';
+import { documentMask } from './document_mask.js';
 import { lengthsMask } from './lengths_mask.js';
 import { paddingMask } from './padding_mask.js';
 import { prefixMask } from './prefix_mask.js';
@@ -118,6 +119,14 @@ describe('masks', () => {
           );
       }));
 
+    test('documentMask shows the slots of the same document', () =>
+      holds([size, size, fc.nat(99)], (batch, length, seed) => {
+        const ids = Array.from({ length: batch * length }, (_, i) => ((i * 7 + seed) % 5) >> 1);
+        const mask = documentMask(tensor(ids, [batch, length], 'int32'));
+        const id = (b: number, at: number) => ids[b * length + at];
+        expectMask(mask, [batch, length, length], (b, t, s) => id(b, t) === id(b, s));
+      }));
+
     test('windowMask shows the slots near the query', () => {
       const reach = fc.oneof(fc.nat(6), fc.constantFrom(Infinity, undefined));
       holds([size, reach, reach], (length, left, right) => {
@@ -201,6 +210,7 @@ describe('masks', () => {
               andMasks(padding, causalMask(3)),
               orMasks(padding, lengthsMask(lengths, 3), windowMask(3, { left: 1, right: 0 })),
               notMask(prefixMask(lengths, 3)),
+              documentMask(ids),
             ];
           };
           const recorded = jit(all);
@@ -223,6 +233,9 @@ describe('masks', () => {
         'ids must be of rank 2 (batch, length), but have shape [3]',
       );
       expect(() => paddingMask(zeros([2, 3]), 0.5)).toThrow('padId must be an integer, but is 0.5');
+      expect(() => documentMask(zeros([3]))).toThrow(
+        'documentIds must be of rank 2 (batch, length), but have shape [3]',
+      );
       expect(() => lengthsMask([1, 4], 3)).toThrow('lengths must be integers from 0 to 3, but one is 4');
       expect(() => lengthsMask(zeros([2, 1]), 3)).toThrow(
         'lengths must be of rank 1 (batch), but have shape [2,1]',

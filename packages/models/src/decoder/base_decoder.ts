@@ -16,7 +16,7 @@ export abstract class BaseDecoder<C extends DecoderConfig = DecoderConfig> exten
   BaseDecoderOutput
 > {
   protected override readonly hasPrefix: boolean = false;
-  protected override readonly labelNames = [];
+  protected override readonly labelNames = ['documentIds'];
 
   protected override makeHead(): layers.Layer[] {
     return [];

@@ -34,6 +34,10 @@ const NEW_TOKENS = 256;
 export interface CausalLMInputs extends DecoderInputs {
   /** (B, T), the ids themselves: position t is scored by what stands at t + 1; −100 is left out of the loss. */
   labels?: Labels | undefined;
+  /**
+   * (B, T), in the place of labels: what stands at t + 1, so that the last position counts too. It is transformers' `shift_labels`.
+   */
+  shiftLabels?: Labels | undefined;
 }
 
 export interface CausalLMOutput extends DecoderOutput {
@@ -47,7 +51,7 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
   CausalLMInputs,
   CausalLMOutput
 > {
-  protected override readonly labelNames = ['labels'];
+  protected override readonly labelNames = ['documentIds', 'labels', 'shiftLabels'];
   declare private head: layers.Layer;
   private decoding: CausalDecoding | undefined;
 
@@ -66,13 +70,18 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
   }
 
   protected override lossOf(
-    { labels }: CausalLMInputs,
+    { labels, shiftLabels }: CausalLMInputs,
     { logits }: Record<string, Tensor>,
     { labelSmoothing = 0 }: DecoderForwardOptions,
   ): Scalar | undefined {
-    if (!isGiven(labels)) return undefined;
     const [batch, length, classes] = logits!.shape as [number, number, number];
-    const ids = classLabels('labels', labels, [batch, length], { classes });
+    const read = (name: string, given: Labels) => classLabels(name, given, [batch, length], { classes });
+    if (isGiven(shiftLabels)) {
+      if (isGiven(labels)) throw new RangeError('labels must be left out with shiftLabels, but are given');
+      return crossEntropy(logits!, read('shiftLabels', shiftLabels), { labelSmoothing });
+    }
+    if (!isGiven(labels)) return undefined;
+    const ids = read('labels', labels);
     const next = concat([slice(ids, [0, 1], [batch, length - 1]), fill([batch, 1], -100, 'int32')], 1);
     return crossEntropy(logits!, next, { labelSmoothing });
   }

@@ -1,4 +1,5 @@
-import { cast, cumsum, mul, notEqual, scalar, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { andMasks, causalMask, documentMask } from '@chui/layers';
+import { cast, cumsum, maximum, mul, notEqual, scalar, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 import {
   input,
   type LayersModel,
@@ -8,12 +9,19 @@ import {
 } from '@tensorflow/tfjs-layers';
 import type { BodyInputs } from '../family/body.js';
 import { FamilyModel, type ForwardOptions, type ForwardOutput } from '../family/family_model.js';
-import { type FamilyInputs, inputTensors } from '../family/inputs.js';
+import { checkLike, type FamilyInputs, inputTensors, isGiven } from '../family/inputs.js';
+import { type Ids, idTensor } from '../ids.js';
 import type { DecoderConfig, DecoderFamily } from './family.js';
 import { TransformerDecoder, type TransformerDecoderOptions } from './transformer_decoder.js';
 
 /** What decoders read: `inputIds` or `inputsEmbeds`, and what goes with them. */
-export type DecoderInputs = Omit<FamilyInputs, 'tokenTypeIds'>;
+export interface DecoderInputs extends Omit<FamilyInputs, 'tokenTypeIds'> {
+  /**
+   * (B, T), the document of each token, where a row holds several: a token sees those of its own document only, and is counted
+   * from its first one, unless positionIds are given. All are one document by default.
+   */
+  documentIds?: Ids | undefined;
+}
 
 /** Options of a decoder's `forward`. */
 export type DecoderForwardOptions = ForwardOptions;
@@ -52,6 +60,8 @@ export abstract class DecoderModel<
 
   protected override tensors(inputs: Inputs): BodyInputs<Tensor> {
     const read = inputTensors(inputs as DecoderInputs, { ...this.sizes, segments: 0 });
+    const { documentIds } = inputs as DecoderInputs;
+    if (isGiven(documentIds)) return inDocuments(read, documentIds);
     if (read.positionIds || !this.sizes.maskPositions) return read;
     return { ...read, positionIds: placesOf(read.attentionMask) };
   }
@@ -77,6 +87,15 @@ export abstract class DecoderModel<
       ? initializerRange / Math.sqrt(2 * this.decoder.numLayers)
       : initializerRange;
   }
+}
+
+/** Inputs of which each token sees its own document, whose tokens are counted from 0 on. */
+function inDocuments(read: BodyInputs<Tensor>, documentIds: Ids): BodyInputs<Tensor> {
+  const ids = checkLike('documentIds', idTensor('documentIds', documentIds, Infinity), read);
+  const attentionMask = andMasks(read.attentionMask, documentMask(ids)); // (B, T, T)
+  const seen = andMasks(attentionMask, causalMask(ids.shape[1]!));
+  const places = sub(sum(cast(seen, 'int32'), -1), scalar(1, 'int32')); // (B, T)
+  return { positionIds: maximum(places, scalar(0, 'int32')), ...read, attentionMask };
 }
 
 /** Positions that count the tokens of a mask (B, T), from 0 on; that of a padding is −1. */

@@ -6,6 +6,7 @@ export interface BodyInputs<V> {
   inputIds?: V | undefined;
   /** (B, T, E). */
   inputsEmbeds?: V | undefined;
+  /** Or of pairs, (B, T, T), on tensors. */
   attentionMask: V;
   /** Where there are segments. */
   tokenTypeIds?: V | undefined;

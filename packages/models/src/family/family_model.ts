@@ -94,7 +94,7 @@ export abstract class FamilyModel<
   protected abstract get body(): Body;
   /** The body's inputs of a call. */
   protected abstract tensors(inputs: Inputs): BodyInputs<Tensor>;
-  /** What `forward` takes besides the body's inputs. */
+  /** What `forward` takes besides the inputs of all families. */
   protected abstract readonly labelNames: readonly string[];
   /** Makes the layers of the head; it is called once, by the constructor. */
   protected abstract makeHead(): layers.Layer[];

@@ -70,16 +70,10 @@ export function inputTensors(inputs: FamilyInputs, sizes: InputSizes): BodyInput
   const { attentionMask, tokenTypeIds, positionIds } = inputs;
   const read = wordsOf(inputs, sizes);
   const words = read.inputIds ?? read.inputsEmbeds;
-  const like = <T extends Tensor>(name: string, given: T): T => {
-    const [rows, length] = words.shape;
-    if (given.shape[0] === rows && given.shape[1] === length) return given;
-    const owner = read.inputIds ? "inputIds' shape" : "inputsEmbeds' rows and columns";
-    throw new RangeError(`${name} must have ${owner} [${rows},${length}], but has [${given.shape}]`);
-  };
   const ids = (name: 'tokenTypeIds' | 'positionIds', given: Ids | undefined, limit: number) =>
-    isGiven(given) ? like(name, idTensor(name, given, limit)) : undefined;
+    isGiven(given) ? checkLike(name, idTensor(name, given, limit), read) : undefined;
   const mask = isGiven(attentionMask)
-    ? like('attentionMask', maskTensor('attentionMask', attentionMask))
+    ? checkLike('attentionMask', maskTensor('attentionMask', attentionMask), read)
     : onesOf(words);
   const places = ids('positionIds', positionIds, sizes.maxPositions);
   // Models without segments leave them out, as tokenizers may give them all the same.
@@ -90,6 +84,18 @@ export function inputTensors(inputs: FamilyInputs, sizes: InputSizes): BodyInput
     ...(sizes.segments > 0 && { tokenTypeIds: types ?? zerosLike(onesOf(words)) }),
     ...(places && { positionIds: places }),
   };
+}
+
+/** @throws RangeError naming the argument if it has another batch or length than the words. */
+export function checkLike<T extends Tensor>(
+  name: string,
+  given: T,
+  { inputIds, inputsEmbeds }: Pick<BodyInputs<Tensor>, 'inputIds' | 'inputsEmbeds'>,
+): T {
+  const [rows, length] = (inputIds ?? inputsEmbeds)!.shape;
+  if (given.shape[0] === rows && given.shape[1] === length) return given;
+  const owner = inputIds ? "inputIds' shape" : "inputsEmbeds' rows and columns";
+  throw new RangeError(`${name} must have ${owner} [${rows},${length}], but has [${given.shape}]`);
 }
 
 /** The ids, or the vectors in their place. */

@@ -57,6 +57,18 @@ describe('HtmlReport', () => {
     expect(await readdir(directory)).toEqual(['report.html']);
   });
 
+  it('shows samples of the last evaluations', async () => {
+    const report = new HtmlReport(path, { everySeconds: 0 });
+    await report.onStart(runStart());
+    expect(await page()).not.toContain('Samples');
+    for (let step = 10; step <= 80; step += 10) {
+      await report.onEvaluate(evaluationReport(step, { samples: [`a < ${step}\n  b`, 'c'] }));
+    }
+    const shown = [...(await page()).matchAll(/<pre>([^<]*)<\/pre>/g)].map(([, text]) => text);
+    expect(shown).toHaveLength(12);
+    expect(shown.slice(0, 3)).toEqual(['a &lt; 80\n  b', 'c', 'a &lt; 70\n  b']);
+  });
+
   it('shows the error of a training that failed', async () => {
     const report = new HtmlReport(path);
     await report.onStart(runStart());

@@ -29,6 +29,18 @@ describe('ProgressBar', () => {
     ]);
   });
 
+  it('shows samples set in', () => {
+    const { stream, text } = output(false);
+    const bar = new ProgressBar({ stream, label: 'gpt' });
+    bar.onEvaluate(evaluationReport(100, { samples: ['To be\nor', 'not'] }));
+    expect(text().split('\n').slice(1)).toEqual([
+      ...['gpt: samples at step 100', '  | To be', '  | or', '', '  | not', ''],
+    ]);
+    const terminal = output(true);
+    new ProgressBar({ stream: terminal.stream }).onEvaluate(evaluationReport(100, { samples: ['not'] }));
+    expect(terminal.text()).toBe('\r\x1b[Ksamples at step 100\n  | not\n');
+  });
+
   it('draws a bar on a terminal, and ends it', () => {
     const { stream, text } = output(true);
     const bar = new ProgressBar({ stream, label: 'rnn' });

@@ -15,7 +15,8 @@ export interface ProgressBarOptions {
 
 /**
  * Shows a training: on a terminal as a bar with loss, learning rate, speed, memory, the last evaluation's loss and first metric, and
- * the time left; elsewhere as a line every `lineSteps` steps and at each evaluation, which has all metrics but perplexity.
+ * the time left; elsewhere as a line every `lineSteps` steps and at each evaluation, which has all metrics but perplexity. Samples
+ * of an evaluation stand above the bar, or below its line.
  */
 export class ProgressBar implements TrainerCallback {
   private readonly label: string;
@@ -44,12 +45,17 @@ export class ProgressBar implements TrainerCallback {
   }
 
   onEvaluate(report: EvaluationReport): void {
-    const { step, loss, best } = report;
+    const { step, loss, best, samples = [] } = report;
     const metrics = metricTexts(report);
     this.evaluated = [`, dev ${loss.toFixed(4)}`, ...metrics.slice(0, 1)].join(', ');
-    if (this.stream.isTTY) return;
+    if (this.stream.isTTY) {
+      // The bar is drawn anew on the line below.
+      if (samples.length > 0) this.stream.write(`\r\x1b[K${samplesAt(report)}`);
+      return;
+    }
     const parts = [`dev loss ${loss.toFixed(4)}`, ...metrics, ...(best ? ['the best so far'] : [])];
     this.line(`step ${step}, ${parts.join(', ')}`);
+    if (samples.length > 0) this.line(samplesAt(report).trimEnd());
   }
 
   onEnd(): void {
@@ -100,6 +106,12 @@ function describe(report: StepReport): string {
     ...(skippedSteps > 0 ? [`${skippedSteps.toLocaleString('en')} skipped`] : []),
     ...(compileSeconds >= 0.05 ? [`${compileSeconds.toFixed(1)} s to compile`] : []),
   ].join(', ');
+}
+
+/** Each line of them set in, so that it is told from the lines around. */
+function samplesAt({ step, samples = [] }: EvaluationReport): string {
+  const texts = samples.map((text) => text.replace(/^/gm, '  | '));
+  return `samples at step ${step}\n${texts.join('\n\n')}\n`;
 }
 
 /** All but the perplexity, which follows from the loss. */

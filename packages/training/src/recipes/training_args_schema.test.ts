@@ -66,6 +66,16 @@ describe('trainingArgsSchema', () => {
     [{ maxSeconds: 3, schedule: 'constant', warmupRatio: 0.1 }, 'warmupRatio', /^must not be given without/],
     [{ maxSteps: 3, maxTokens: 9, dropLast: true }, 'dropLast', /^must come with batchSize/],
     [{ maxSteps: 3, lengths: [8], lengthMultiple: 8 }, 'lengthMultiple', /must not both be given$/],
+    [
+      { maxSteps: 3, minLearningRate: 0.1, learningRate: 0.1 },
+      'minLearningRate',
+      /^must be at least 0 and below 0.1, but is 0.1$/,
+    ],
+    [
+      { maxSteps: 3, minLearningRate: 1e-4, schedule: 'constant' },
+      'minLearningRate',
+      /^must come with schedule linear or cosine, but this is constant$/,
+    ],
     [{ maxSteps: 3, learningRate: -1 }, 'learningRate', /-?/],
     [{ maxSteps: 3, seed: 1 }, '', /seed/],
   ])('refuses %j', (args, path, message) => {

@@ -75,6 +75,11 @@ export const trainingArgsShape = {
     .enum(['linear', 'cosine', 'constant', 'inverseSqrt'])
     .optional()
     .describe('Of the learning rate, linear by default.'),
+  minLearningRate: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('Where linear and cosine end, below learningRate; 0 by default.'),
   warmupSteps: z
     .int()
     .min(0)

@@ -24,7 +24,7 @@ ${lineChartStyle}
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem 1rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 tr:last-child > * { border-bottom: 0; } th { font-weight: 600; } .evaluations td, .evaluations th { white-space: nowrap; } .best td { color: var(--good); font-weight: 600; } .args th { width: 14rem; font-weight: 400; color: var(--faint); } .args td { overflow-wrap: anywhere; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0; color: var(--bad); }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0; color: var(--bad); } .sample pre { color: inherit; border-top: 1px solid var(--line); padding-top: .5rem; }
 `;
 
 /**
@@ -53,6 +53,7 @@ ${state(history, now)}
 ${charts(history).join('\n') || 'No step is done yet.'}
 </div>
 ${evaluationTable(history)}
+${samplesOf(history)}
 ${argumentTable(history)}
 <script type="application/json" id="history">${JSON.stringify(history).replaceAll('<', '\\u003c')}</script>
 </html>
@@ -204,6 +205,20 @@ function evaluationTable({ evaluations, best }: TrainingHistory): string {
 <div class="card table"><table class="evaluations"><thead><tr>${cells('th', head)}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div>`;
 }
+
+/** The texts of the last evaluations that have some, the newest ones first. */
+function samplesOf({ evaluations }: TrainingHistory): string {
+  const sampled = evaluations.filter(({ samples }) => samples && samples.length > 0).slice(-SAMPLED);
+  if (sampled.length === 0) return '';
+  const cards = sampled.reverse().map(({ step, samples }) => {
+    const texts = samples!.map((text) => `<pre>${escapeHtml(text)}</pre>`).join('\n');
+    return `<figure class="card sample"><figcaption>Step ${step.toLocaleString('en')}</figcaption>\n${texts}</figure>`;
+  });
+  return `<h2>Samples</h2>\n<div class="charts">\n${cards.join('\n')}\n</div>`;
+}
+
+/** Evaluations whose samples are shown. */
+const SAMPLED = 6;
 
 function argumentTable({ start }: TrainingHistory): string {
   if (!start) return '';

@@ -1,11 +1,9 @@
-import { above0, from0 } from '../checks.js';
-import { checkTotalSteps, type DecayOptions, decayed, type Schedule, withWarmup } from './schedule.js';
+import { above0 } from '../checks.js';
+import { type DecayOptions, decay, type Schedule } from './schedule.js';
 
 export interface PolynomialOptions extends DecayOptions {
   /** 1, a straight line, by default. */
   readonly power?: number | undefined;
-  /** The factor at totalSteps and after it, below 1; 0 by default. */
-  readonly endFactor?: number | undefined;
 }
 
 /**
@@ -17,17 +15,7 @@ export interface PolynomialOptions extends DecayOptions {
  * @example
  * polynomialSchedule({ totalSteps: 10, power: 2 })(5); // => 0.25
  */
-export function polynomialSchedule({
-  warmupSteps = 0,
-  totalSteps,
-  power = 1,
-  endFactor = 0,
-}: PolynomialOptions): Schedule {
-  checkTotalSteps(totalSteps);
+export function polynomialSchedule({ power = 1, ...options }: PolynomialOptions): Schedule {
   above0('power', power);
-  from0('endFactor', endFactor, 1);
-  return withWarmup(
-    warmupSteps,
-    (step) => (1 - endFactor) * (1 - decayed(step, warmupSteps, totalSteps)) ** power + endFactor,
-  );
+  return decay(options, (done) => (1 - done) ** power);
 }

@@ -40,6 +40,16 @@ describe('schedules', () => {
     );
   });
 
+  // What transformers 5.24's get_cosine_with_min_lr_schedule_with_warmup gives with min_lr_rate 0.1.
+  it('cosine ends at a factor as that of transformers', () => {
+    const schedule = cosineSchedule({ ...options, endFactor: 0.1 });
+    const expected = [0, 1 / 3, 2 / 3, 1, 0.8681980515339464, 0.55, 0.23180194846605365, 0.1, 0.1];
+    expect(expected.map((_, step) => schedule(step))).toEqual(
+      expected.map((factor) => expect.closeTo(factor, 11)),
+    );
+    expect(linearSchedule({ ...options, endFactor: 0.2 })(5)).toBeCloseTo(0.6, 11);
+  });
+
   it('begins at 1 without a warm-up', () => {
     const schedules = [
       constantSchedule(),

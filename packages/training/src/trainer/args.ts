@@ -62,6 +62,8 @@ export interface TrainingArgs {
    * `polynomialSchedule` makes.
    */
   readonly schedule?: 'constant' | 'inverseSqrt' | keyof typeof decays | Schedule | undefined;
+  /** Learning rate at which `linear` and `cosine` end, below learningRate; 0 by default. */
+  readonly minLearningRate?: number | undefined;
   /** Updates in which the learning rate grows from 0, 0 by default. Not for a schedule that is a function. */
   readonly warmupSteps?: number | undefined;
   /** Instead of warmupSteps: share of all updates, rounded up to whole ones. These must be known: see `schedule`. */
@@ -111,6 +113,8 @@ export interface TrainingArgs {
   readonly signal?: AbortSignal | undefined;
 }
 
+const LEARNING_RATE = 1e-3;
+
 const COUNTS = ['maxSteps', 'evalBatchSize', 'evalSteps', 'evalEpochs', 'patience', 'saveSteps'] as const;
 
 /** Of each of these at most one is given. */
@@ -143,7 +147,21 @@ export function checkArgs(args: TrainingArgs): CheckedArgs {
   }
   if (warmupRatio !== undefined) from0('warmupRatio', warmupRatio, 1);
   if (ema !== undefined) from0('ema', ema, 1);
+  checkMinLearningRate(args);
   return { ...args, ...defaulted(args) };
+}
+
+/** @throws RangeError unless it is below the highest rate, and the schedule has an end. */
+function checkMinLearningRate({
+  minLearningRate,
+  learningRate = LEARNING_RATE,
+  schedule = 'linear',
+}: TrainingArgs) {
+  if (minLearningRate === undefined) return;
+  from0('minLearningRate', minLearningRate, learningRate);
+  if (typeof schedule === 'string' && schedule in decays) return;
+  const found = typeof schedule === 'function' ? 'a function' : schedule;
+  throw new RangeError(`minLearningRate must come with schedule linear or cosine, but this is ${found}`);
 }
 
 function defaulted(args: TrainingArgs) {
@@ -154,7 +172,7 @@ function defaulted(args: TrainingArgs) {
       args.gradientAccumulationSteps ?? 1,
     ),
     optimizer: oneOf('optimizer', args.optimizer ?? 'adamW', optimizerNames),
-    learningRate: from0('learningRate', args.learningRate ?? 1e-3),
+    learningRate: from0('learningRate', args.learningRate ?? LEARNING_RATE),
     maxGradNorm: above0('maxGradNorm', args.maxGradNorm ?? 1),
     weightDecay: from0('weightDecay', args.weightDecay ?? 0),
     labelSmoothing: from0('labelSmoothing', args.labelSmoothing ?? 0, 1),
@@ -174,7 +192,7 @@ function defaulted(args: TrainingArgs) {
  * @param totalSteps Infinity where only time ends the training
  */
 export function scheduleOf(args: TrainingArgs, totalSteps: number): Schedule {
-  const { schedule = 'linear', warmupRatio } = args;
+  const { schedule = 'linear', warmupRatio, learningRate = LEARNING_RATE, minLearningRate = 0 } = args;
   if (typeof schedule === 'function') {
     for (const name of ['warmupSteps', 'warmupRatio'] as const) {
       if (args[name] !== undefined) throw new RangeError(`${name} must not come with a schedule of your own`);
@@ -192,5 +210,6 @@ export function scheduleOf(args: TrainingArgs, totalSteps: number): Schedule {
   const warmupSteps = warmupRatio === undefined ? args.warmupSteps : Math.ceil(warmupRatio * totalSteps);
   if (schedule === 'constant') return constantSchedule({ warmupSteps });
   if (schedule === 'inverseSqrt') return inverseSqrtSchedule({ warmupSteps });
-  return decays[schedule]({ warmupSteps, totalSteps });
+  const endFactor = minLearningRate === 0 ? 0 : minLearningRate / learningRate;
+  return decays[schedule]({ warmupSteps, totalSteps, endFactor });
 }

@@ -64,6 +64,8 @@ export interface EvaluationReport extends Evaluation {
   readonly seconds: number;
   /** Whether it is the best so far, by the loss or `metricForBestModel`. */
   readonly best: boolean;
+  /** What `sampleTexts` gave. */
+  readonly samples?: readonly string[] | undefined;
 }
 
 /** The end of a pass through the data. */

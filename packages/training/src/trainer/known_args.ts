@@ -24,6 +24,7 @@ const KNOWN: Readonly<Record<keyof TrainingArgs, true>> = {
   learningRates: true,
   freeze: true,
   schedule: true,
+  minLearningRate: true,
   warmupSteps: true,
   warmupRatio: true,
   maxGradNorm: true,

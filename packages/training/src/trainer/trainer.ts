@@ -32,6 +32,11 @@ export interface TrainerOptions<E> {
   readonly computeMetrics?: ComputeMetrics | undefined;
   /** What of an output are predictions, in ops that can be recorded. Default: the logits. */
   readonly predictionsOf?: PredictionsOf | undefined;
+  /**
+   * Makes texts to be shown with each evaluation while training, such as a language model writes. The training's random numbers are
+   * as if it had drawn none.
+   */
+  readonly sampleTexts?: (() => Promise<readonly string[]>) | undefined;
   readonly callbacks?: readonly TrainerCallback[] | undefined;
   /** Default: that of the arguments. One of your own you dispose yourself; arguments for optimizers do not reach it. */
   readonly optimizer?: TrainerOptimizer | undefined;
@@ -98,7 +103,7 @@ export class Trainer<E = object> {
    *   best weights so far, or those before that step.
    */
   async train(): Promise<TrainResult> {
-    const { callbacks = [], checkpoints, computeMetrics } = this.options;
+    const { callbacks = [], checkpoints, computeMetrics, sampleTexts } = this.options;
     const { args, model, evalLoader, plan } = this;
     if (!plan) throw new RangeError('train must have a trainDataset, but the Trainer has none');
     const names = new ParameterNames(model);
@@ -120,6 +125,7 @@ export class Trainer<E = object> {
         evalLoader,
         evalStep,
         computeMetrics,
+        sampleTexts,
         callbacks,
         checkpoints,
       }).run();

@@ -40,6 +40,7 @@ export interface TrainingRunOptions {
   readonly evalLoader: BatchLoader | undefined;
   readonly evalStep: EvalStep;
   readonly computeMetrics: ComputeMetrics | undefined;
+  readonly sampleTexts: (() => Promise<readonly string[]>) | undefined;
   readonly callbacks: readonly TrainerCallback[];
   readonly checkpoints: CheckpointStore | undefined;
 }
@@ -217,18 +218,30 @@ export class TrainingRun {
       const least = this.best && scoreOf(this.best, metricForBestModel);
       const best = least === undefined || (greaterIsBetter ? score > least : score < least);
       if (best) this.bestWeights = await variableTensors(names.all);
-      return { evaluation, best };
+      return { evaluation, best, ...(await this.sampled()) };
     });
     if (!evaluated) return;
-    const { evaluation, best } = evaluated;
+    const { evaluation, best, samples, sampleSeconds = 0 } = evaluated;
     const { predictions: _, labels: __, ...plain } = evaluation;
     this.evaluatedStep = this.step;
-    this.evaluationSeconds += plain.evaluationSeconds;
-    const report = { ...plain, step: this.step, epoch: this.passes(), seconds: this.seconds(), best };
+    this.evaluationSeconds += plain.evaluationSeconds + sampleSeconds;
+    const report = {
+      ...{ ...plain, step: this.step, epoch: this.passes(), seconds: this.seconds(), best },
+      ...(samples && { samples }),
+    };
     this.evaluations = [...this.evaluations, report];
     if (best) this.best = report;
     this.worse = best ? 0 : this.worse + 1;
     await this.tell((callback) => callback.onEvaluate?.(report));
+  }
+
+  private async sampled(): Promise<{ samples?: readonly string[]; sampleSeconds?: number }> {
+    const { sampleTexts } = this.options;
+    if (!sampleTexts) return {};
+    const [started, random] = [this.seconds(), randomState()];
+    const samples = await sampleTexts();
+    restoreRandomState(random);
+    return { samples, sampleSeconds: this.seconds() - started };
   }
 
   private averaged<T>(body: () => Promise<T>): Promise<T> {

@@ -14,10 +14,11 @@ import {
 } from '@chui/training';
 import { architectures } from '../../pretrain/architectures.js';
 import { corpusNote, encodeCorpus } from '../../pretrain/encode_corpus.js';
-import { type PretrainingRecipe, pretrainingFields, usualHeads } from '../../pretrain/fields.js';
+import { type PretrainingRecipe, pretrainingFields } from '../../pretrain/fields.js';
 import { holdOut, readDocuments, type TextDocument } from '../../pretrain/read_documents.js';
 import { openVocabulary, trainVocabulary, type Vocabulary } from '../../pretrain/vocabulary.js';
 import { vocabularyProgress } from '../../pretrain/vocabulary_progress.js';
+import { usualHeads } from '../model_field.js';
 import { defineTask, type RecipePaths, type Task } from '../task.js';
 
 /** Trains an encoder from nothing on plain texts: tokens are hidden, and are to be guessed; its vocabulary is made of the texts. */

@@ -6,7 +6,7 @@ export interface PlainTokenizer {
 }
 
 /** A text is nothing but text, even where it has the name of a special token. */
-const PLAIN = {
+export const PLAIN = {
   addSpecialTokens: false,
   splitSpecialTokens: true,
   truncation: false,
