@@ -75,9 +75,7 @@ def generations(model, seed):
     for options in GENERATIONS:
         ids = torch.randint(3, VOCABULARY, (2, 6), generator=generator)
         mask = torch.ones_like(ids)
-        # Which frequencies a row has there depends on the longest row of its batch.
-        if (getattr(model.config, "rope_parameters", None) or {}).get("rope_type") != "longrope":
-            ids[0, :2] = mask[0, :2] = 0
+        ids[0, :2] = mask[0, :2] = 0
         output = model.generate(input_ids=ids, attention_mask=mask, do_sample=False, return_dict_in_generate=True,
                                 output_scores=True, **options)
         prompt = ids.shape[1]

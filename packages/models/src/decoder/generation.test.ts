@@ -1,8 +1,10 @@
 import { useBackend } from '@chui/runtime';
 import { memory, mul, slice, tensor2d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { KeyValueCache } from '../generation/key_value_cache.js';
 import { GPT2LMHeadModel } from '../gpt2/gpt2.js';
 import { LlamaForCausalLM } from '../llama/llama.js';
+import { MistralForCausalLM } from '../mistral/mistral.js';
 import type { CausalLM } from './causal_lm.js';
 
 const gpt2 = { vocabSize: 23, nEmbd: 16, nLayer: 2, nHead: 2, nPositions: 160, initializerRange: 0.4 };
@@ -62,6 +64,39 @@ describe.each(['cpu', 'native'] as const)('generation on %s', (backend) => {
       const padded = await model.generate(given, config);
       given.inputIds.dispose();
       expect(padded.map((ids) => ids.slice(4))).toEqual([together[0]!.slice(1), together[1]!.slice(4)]);
+      model.dispose();
+    });
+
+    it('with a window forgets what it sees no more', async () => {
+      const sizes = { ...llama, slidingWindow: 5, maxPositionEmbeddings: 400 };
+      const model = MistralForCausalLM.fromConfig(sizes, { seed: 4 });
+      const prompts = [
+        [3, 7, 1, 12, 5],
+        [4, 9],
+      ];
+      const ids = prompts.map((prompt) => [...prompt]);
+      const bytes: number[] = [];
+      for await (const next of model.stream({ inputIds: prompts }, { maxNewTokens: 150 })) {
+        next.forEach((id, row) => {
+          ids[row]!.push(id!);
+        });
+        bytes.push(memory().numBytes);
+      }
+      expect(bytes.at(-1)).toBe(bytes[10]);
+      for (const [row, prompt] of prompts.entries())
+        expect(ids[row]).toEqual(withoutCache(model, prompt, 150));
+      const config = { numBeams: 3, maxNewTokens: 90, minNewTokens: 90 };
+      const [found] = await model.generate({ inputIds: [[3, 7]] }, config);
+      const pastKeyValues = new KeyValueCache();
+      expect(await model.generate({ inputIds: [[3, 7]] }, { ...config, pastKeyValues })).toEqual([found]);
+      const [greedy] = await model.generate(
+        { inputIds: [prompts[0]!] },
+        { maxNewTokens: 100, pastKeyValues },
+      );
+      expect(greedy).toEqual(ids[0]!.slice(0, 105));
+      const help = { maxNewTokens: 100, promptLookupNumTokens: 3 };
+      expect(await model.generate({ inputIds: [prompts[0]!] }, help)).toEqual([greedy]);
+      pastKeyValues.dispose();
       model.dispose();
     });
 

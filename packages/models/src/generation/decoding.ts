@@ -16,6 +16,8 @@ export type DecoderState = {
   memory: Tensor[];
   /** What a step reads and makes anew: recurrent states, key and value caches. */
   carried: Tensor[];
+  /** Slots before those that `carried` still has, of a decoder that may drop them. */
+  dropped?: number | undefined;
 };
 
 /** What one step gives. */
@@ -25,6 +27,7 @@ export interface DecodingStep {
   /** (N·T, E), what they were made of, where it is known. */
   states?: Tensor2D;
   carried: Tensor[];
+  dropped?: number | undefined;
   /** One a layer: (N, H, 1, S), or (N, 1, S) of an attention without heads; none without an encoder. */
   crossAttentions: Tensor[];
 }
@@ -133,17 +136,20 @@ export class Decoding {
     choose: (logits: Tensor2D, states: Tensor2D | undefined) => T,
     count = 1,
   ): Promise<{ chosen: T; attention: (row: number) => Float32Array[] | undefined }> {
+    let dropped: number | undefined;
     const [chosen, carried, attentions] = tidy(() => {
       const step = this.decoder.decodingStep(
         tensor2d(ids, [ids.length / count, count], 'int32'),
         this.state,
         this.fed.length,
       );
+      dropped = step.dropped;
       const kept = this.keepAttention ? step.crossAttentions.map(withHeads) : [];
       return [choose(step.logits, step.states), step.carried, kept] as const;
     });
     for (const tensor of this.state.carried) if (!carried.includes(tensor)) tensor.dispose();
     this.state.carried = [...carried];
+    this.state.dropped = dropped;
     for (let i = 0; i < count; i++) this.fed.push(ids[i]!);
     const weights = await Promise.all(attentions.map((tensor) => tensor.data<'float32'>()));
     if (attentions.length > 0) {
@@ -189,11 +195,11 @@ export class Decoding {
 
 /** Each row `times` times in a row, as one hypothesis each. The tensors are the decoding's own. */
 export function repeatRows(state: DecoderState, rows: number, times: number): DecoderState {
-  if (times === 1) return { memory: state.memory.map((tensor) => clone(tensor)), carried: state.carried };
+  if (times === 1) return { ...state, memory: state.memory.map((tensor) => clone(tensor)) };
   const indices = tensor1d(
     Int32Array.from({ length: rows * times }, (_, i) => Math.floor(i / times)),
     'int32',
   );
   const repeat = (tensor: Tensor) => gather(tensor, indices);
-  return { memory: state.memory.map(repeat), carried: state.carried.map(repeat) };
+  return { ...state, memory: state.memory.map(repeat), carried: state.carried.map(repeat) };
 }
