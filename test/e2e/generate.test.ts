@@ -73,10 +73,13 @@ it('answers a chat, of which it forgets what it is told to', async () => {
 }, 60_000);
 
 it.each([
-  [['chat', 'plain'], /^chui: template must be given, as the tokenizer has no chat template\n$/],
+  [
+    ['chat', 'plain'],
+    /^chui: template must be given, as the tokenizer has no chat template \(a file chat_template.jinja\)\n$/,
+  ],
   [
     ['generate', 'plain', 'a', '--top-p', '0.5'],
-    /^chui: generate: topP must go with doSample: true, but is 0.5\n$/,
+    /^chui: generate: --top-p must go with --sample, but is 0.5\n$/,
   ],
   [['generate', 'plain', 'a', '--beams', 'x'], /argument 'x' is invalid. it must be an integer from 1/],
 ])(

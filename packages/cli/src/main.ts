@@ -30,6 +30,9 @@ const program = new Command('chui')
   .addCommand(translateModelCommand(), { hidden: true })
   .addCommand(translateCheckCommand(), { hidden: true });
 
+// Whoever reads what is written may have enough of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,7 +1,7 @@
 import { type ModelFiles, openFiles, saveFiles } from '@chui/hub';
 import { withoutDrawing } from '@chui/layers';
 import { randomState, restoreRandomState, setSeed } from '@chui/runtime';
-import type { Variable } from '@tensorflow/tfjs-core';
+import { engine, type Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import type { z } from 'zod';
 import {
@@ -93,7 +93,14 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
   private adapter: { dispose(): void } | undefined;
   private isDisposed = false;
 
-  constructor(readonly config: C) {}
+  /** @throws Error if there is no backend to make weights with */
+  constructor(readonly config: C) {
+    if (engine().backendNames().length === 0) {
+      throw new Error(
+        "a model must have a backend, but there is none: await useBackend('auto') of @chui/runtime first",
+      );
+    }
+  }
 
   /**
    * A new model with random weights.

@@ -4,7 +4,7 @@ import { useBackend } from '@chui/runtime';
 import type { ChatMessage } from '@chui/tokenizer';
 import { Command, Option } from 'commander';
 import { backendNames } from '../train/common_recipe.js';
-import { type GenerateOptions, generationOf, withGeneration } from './generation_options.js';
+import { type GenerateOptions, generationOf, withFlags, withGeneration } from './generation_options.js';
 
 const help = `
 Such as:
@@ -65,7 +65,7 @@ export function chatCommand(): Command {
                 output.write(piece);
               }
             } catch (error) {
-              if (!signal.aborted) throw error;
+              if (!signal.aborted) throw withFlags(error);
             }
             output.write('\n');
             messages = [...messages, { role: 'assistant', content: answer }];

@@ -4,7 +4,7 @@ import { useBackend } from '@chui/runtime';
 import { Command, Option } from 'commander';
 import { onInterrupt } from '../interrupt.js';
 import { backendNames } from '../train/common_recipe.js';
-import { type GenerateOptions, generationOf, withGeneration } from './generation_options.js';
+import { type GenerateOptions, generationOf, withFlags, withGeneration } from './generation_options.js';
 import { positiveInteger } from './option_values.js';
 
 const help = `
@@ -40,6 +40,8 @@ export function generateCommand(): Command {
         prompt: string | undefined,
         { backend, beams, sequences, ...options }: Options,
       ) => {
+        if (prompt === undefined && process.stdin.isTTY)
+          process.stderr.write('the prompt, and Ctrl-D behind it:\n');
         const given = prompt ?? (await textOf(process.stdin));
         await useBackend(backend ?? 'auto');
         const stop = new AbortController();
@@ -64,7 +66,7 @@ export function generateCommand(): Command {
             process.stdout.write(`${text}\n`);
           }
         } catch (error) {
-          if (!stop.signal.aborted) throw error;
+          if (!stop.signal.aborted) throw withFlags(error);
           process.stdout.write('\n');
         } finally {
           forget();

@@ -152,6 +152,25 @@ describe('generation', () => {
     gpt.dispose();
   }, 120_000);
 
+  it('lets timers have their turn, so that what they abort ends', async () => {
+    const gpt = GPT2LMHeadModel.fromConfig({ ...gpt2, nEmbd: 64, nPositions: 2000 }, { seed: 4 });
+    for (const config of [
+      {},
+      { numBeams: 2 },
+      { promptLookupNumTokens: 3 },
+      { penaltyAlpha: 0.5, topK: 2 },
+    ]) {
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(new Error('enough')), 50);
+      const made = gpt.generate(
+        { inputIds: [[1, 2, 3]] },
+        { ...config, minLength: 2000, maxLength: 2000, signal: stop.signal },
+      );
+      await expect(made).rejects.toThrow('enough');
+    }
+    gpt.dispose();
+  });
+
   it('begins with no token that the vocabulary does not have', async () => {
     const gpt = GPT2LMHeadModel.fromConfig({ ...gpt2, bosTokenId: 50_256 }, { seed: 4 });
     await expect(gpt.generate({}, { maxNewTokens: 3 })).rejects.toThrow('no bosTokenId from 0 to 22');

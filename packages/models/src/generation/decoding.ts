@@ -1,3 +1,4 @@
+import { nextTask } from '@chui/runtime';
 import {
   clone,
   expandDims,
@@ -110,10 +111,14 @@ export function pathAttention(path: Path, heads: number[], slots: number): Atten
   });
 }
 
+/** How long timers, signals and other work wait for their turn, in milliseconds. */
+const TURN = 20;
+
 /** Runs a decoder step by step and owns its state: what a step replaces is disposed, and `dispose` frees the rest. */
 export class Decoding {
   /** The ids that the first row was fed, and each row as many. */
   readonly fed: number[] = [];
+  private lastTurn = performance.now();
   /** Heads of each layer and slots of the memory, known after the first step with attention. */
   heads: number[] = [];
   slots = 0;
@@ -157,6 +162,10 @@ export class Decoding {
       this.slots = attentions[0]!.shape[3]!;
     }
     for (const tensor of attentions) tensor.dispose();
+    if (performance.now() - this.lastTurn > TURN) {
+      await nextTask();
+      this.lastTurn = performance.now();
+    }
     const attention = (row: number) =>
       weights.length === 0
         ? undefined
