@@ -75,7 +75,7 @@ describe('a file', () => {
       'one.tsv must have the column class, but has "text", "label" (where its first line has no names, columns are numbers, from 0)',
     );
     expect(await errorOf(task, 'one.tsv', { textColumn: 'sentence' })).toBe(
-      'one.tsv must have the column sentence, but has text, label',
+      'one.tsv must have the column sentence, but has "text", "label" (where its first line has no names, columns are numbers, from 0)',
     );
     expect(await errorOf(task, 'good.tsv', { eval: 'other.tsv' })).toBe(
       'other.tsv: label of row 1 must be one of bad, good, or from 0 to 1, but is "ugly"',
