@@ -6,6 +6,7 @@ import {
   AutoModelForQuestionAnswering,
   AutoModelForSequenceClassification,
   AutoModelForTokenClassification,
+  loadLora,
 } from '@chui/models';
 import { useBackend } from '@chui/runtime';
 import { Tokenizer } from '@chui/tokenizer';
@@ -49,14 +50,40 @@ const finetune = (...args: string[]): Promise<Outcome> => runChui(folder, 'finet
 
 /** The results of a run that must end well. */
 async function learn(task: string, name: string, ending: string, ...args: string[]) {
-  const given = ['toy', '--task', task, ...files(name, ending), '--out', `out/${name}`, ...quick, ...args];
+  const out = args.includes('--out') ? args[args.indexOf('--out') + 1]! : `out/${name}`;
+  const given = ['toy', '--task', task, ...files(name, ending), '--out', out, ...quick, ...args];
   const outcome = await finetune(...given);
   expect(outcome.code, outcome.stderr).toBe(0);
-  const results = JSON.parse(await readFile(join(folder, 'out', name, 'results.json'), 'utf8'));
-  return { ...outcome, results, scores: results.scores.eval, directory: join(folder, 'out', name) };
+  const results = JSON.parse(await readFile(join(folder, out, 'results.json'), 'utf8'));
+  return { ...outcome, results, scores: results.scores.eval, directory: join(folder, out) };
 }
 
 describe('chui finetune', { timeout: 120_000 }, () => {
+  it('learns by low-rank additions, which are saved by themselves and in the model', async () => {
+    const given = ['--lora', '4', '--learning-rate', '0.02', '--out', 'out/lora'];
+    const { scores, stderr } = await learn('text-classification', 'sentiment', 'tsv', ...given);
+    expect(scores.accuracy).toBeGreaterThan(0.95);
+    expect(stderr).toMatch(/random at first, as the model has none: .*classifier\.weight/);
+    const whole = await AutoModelForSequenceClassification.fromPretrained(join(folder, 'out/lora'));
+    const begun = await AutoModelForSequenceClassification.fromPretrained(join(folder, 'toy'), {
+      config: { id2label: whole.config.id2label },
+    });
+    const of = (model: typeof whole, name: string) =>
+      model.namedParameters().find(([each]) => each.endsWith(name))![1];
+    const same = (name: string) => [whole, begun].map((model) => of(model, name).dataSync());
+    const [embeddings, before] = same('word_embeddings.weight');
+    expect(embeddings).toEqual(before);
+    const adapter = await loadLora(begun, join(folder, 'out/lora/adapter'));
+    adapter.merge();
+    const [merged, query] = same('layer.0.attention.self.query.weight');
+    merged!.forEach((value, i) => {
+      expect(value).toBeCloseTo(query![i]!, 5);
+    });
+    const refused = await finetune('toy', '--task', 'text-classification', ...files('sentiment', 'tsv'), '--out', 'out/no', '--lora', '4', '--freeze', '1');
+    expect(refused.stderr).toBe('chui: freezeLayers must be left out where lora is given, but is 1\n');
+    for (const model of [whole, begun]) model.dispose();
+  });
+
   it('learns to classify texts, and writes a model that others load', async () => {
     const { scores, stdout, stderr, directory, results } = await learn(
       'text-classification',
@@ -201,6 +228,10 @@ it('tells what must be given in one line, and writes nothing', async () => {
     [
       [...whole, '--out', 'toy'],
       'toy must be a directory of a run, or have no config.json; give another --out',
+    ],
+    [
+      [...whole, '--out', 'bad', '--stride', '3'],
+      '--stride must be left out of text-classification, as it is for question-answering',
     ],
     [[...whole, '--out', 'bad', '--layer-decay', '2'], 'finetune: layerDecay must be at most 1, but is 2'],
   ] as const) {

@@ -95,6 +95,7 @@ export {
   typicalP,
 } from './generation/warpers.js';
 export type { GPTNeoXConfig, GPTNeoXOptions } from './gpt_neox/config.js';
+export { gptNeoXPresets } from './gpt_neox/presets.js';
 export * from './gpt_neox/gpt_neox.js';
 export type { GPT2Config, GPT2Options } from './gpt2/config.js';
 export * from './gpt2/gpt2.js';
@@ -102,14 +103,17 @@ export { gpt2Presets } from './gpt2/presets.js';
 export { checkKnownKeys } from './known_keys.js';
 export { type LayersModelFilesOptions, layersModelFiles } from './layers_model_files.js';
 export type { LlamaConfig, LlamaOptions } from './llama/config.js';
+export { llamaPresets } from './llama/presets.js';
 export * from './llama/llama.js';
 export type { LoraConfig, LoraOptions } from './lora/config.js';
 export { applyLora, loadLora } from './lora/lora.js';
 export { LoraAdapter } from './lora/lora_adapter.js';
 export type { MistralConfig, MistralOptions } from './mistral/config.js';
+export { mistralPresets } from './mistral/presets.js';
 export * from './mistral/mistral.js';
 export { type LoadOptions, Model, type PretrainedOptions } from './model.js';
 export type { OPTConfig, OPTOptions } from './opt/config.js';
+export { optPresets } from './opt/presets.js';
 export * from './opt/opt.js';
 export { type AttentionTable, attentionTable } from './pipelines/attention_table.js';
 export type { Features } from './pipelines/feature_extraction.js';
@@ -132,6 +136,7 @@ export {
 } from './pipelines/translation.js';
 export type { ZeroShotResult } from './pipelines/zero_shot_classification.js';
 export type { Qwen2Config, Qwen2Options } from './qwen2/config.js';
+export { qwen2Presets } from './qwen2/presets.js';
 export * from './qwen2/qwen2.js';
 export type { RnnSeq2SeqConfig, RnnSeq2SeqOptions } from './rnn_seq2seq/config.js';
 export { RnnSeq2Seq } from './rnn_seq2seq/rnn_seq2seq.js';

@@ -37,6 +37,7 @@ export function finetuneCommand(): Command {
     .option('--seed <n>', 'decides new weights, order and dropout (default: 0)', wholeNumber)
     .option('--freeze <n>', 'how many of the lowest layers stay, with the embeddings', wholeNumber)
     .option('--layer-decay <factor>', 'learning rate of a layer to that of the one above', positiveNumber)
+    .option('--lora <rank>', 'train low-rank additions instead of all weights', positiveInteger)
     .option('--text-column <name>', 'the column of texts, of words, or of questions')
     .option('--text-pair-column <name>', 'the column of second texts')
     .option('--label-column <name>', 'the column of labels or tags')

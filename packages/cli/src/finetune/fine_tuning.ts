@@ -13,6 +13,7 @@ import type { CommonRecipe } from '../train/common_recipe.js';
 import { defineTask, type PreparedTask, type RecipePaths, type Task } from '../train/task.js';
 import { trainingField } from '../train/training_field.js';
 import { encoderParts, withLayerRates } from './layer_rates.js';
+import { layLora, loraField, mergeLora } from './lora.js';
 import { type ModelSource, openModel, tokenizerFiles } from './model_source.js';
 
 /** Scores by data set or part of it; `eval` are those of all, by which the best model may be chosen. */
@@ -96,6 +97,7 @@ function fineTuningFields(defaults: PlainTrainingArgs, maxLength: number) {
       .max(1)
       .optional()
       .describe('Factor of the learning rate of each layer to that of the layer above, such as 0.9.'),
+    lora: loraField,
     training: trainingField({ ...DEFAULTS, ...defaults }, ALTERNATIVES),
   };
 }
@@ -136,11 +138,15 @@ function prepared(
   maxLength: number,
   data: FineTuningData,
 ): PreparedTask {
-  const { freezeLayers, layerDecay, training, seed } = recipe;
+  const { freezeLayers, layerDecay, lora, training, seed } = recipe;
+  const ofWhole = Object.entries({ freezeLayers, layerDecay }).find(([, value]) => value !== undefined);
+  if (lora && ofWhole) {
+    throw new RangeError(`${ofWhole[0]} must be left out where lora is given, but is ${ofWhole[1]}`);
+  }
   const { metricForBestModel = training.metricForBestModel } = data;
   const room = maxLength < recipe.maxLength ? [`the model has room for ${maxLength} tokens`] : [];
   return {
-    recipe: { model: source.written, maxLength, freezeLayers, layerDecay, ...data.recipe },
+    recipe: { model: source.written, maxLength, freezeLayers, layerDecay, lora, ...data.recipe },
     training: { ...training, ...(metricForBestModel !== undefined && { metricForBestModel }) },
     counts: data.counts ?? { train: data.train.length, eval: data.eval.length },
     notes: [...room, ...data.notes],
@@ -151,6 +157,7 @@ function prepared(
           `${name}: random at first, as the model has none: ${model.newParameters.join(', ')}\n`,
         );
       }
+      const adapter = lora && layLora(model, lora, seed);
       const names = model.namedParameters().map(([parameter]) => parameter);
       const trainer = new Trainer<object>({
         model: data.trained?.(model) ?? (model as Model as unknown as TrainableModel),
@@ -173,6 +180,7 @@ function prepared(
           return { eval: { loss, ...(data.hasPerplexity && { perplexity }), ...scores }, ...parts };
         },
         async save(directory) {
+          if (adapter) await mergeLora(adapter, directory);
           const others = data.files?.(model.config as unknown as Record<string, unknown>);
           const files = { ...(await tokenizerFiles(source)), ...others, ...(await model.toFiles()) };
           await saveFiles(directory, files);

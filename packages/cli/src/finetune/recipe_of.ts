@@ -13,6 +13,7 @@ export interface FineTuneOptions {
   readonly seed?: number;
   readonly freeze?: number;
   readonly layerDecay?: number;
+  readonly lora?: number;
   readonly textColumn?: string;
   readonly textPairColumn?: string;
   readonly labelColumn?: string;
@@ -26,6 +27,20 @@ export interface FineTuneOptions {
   readonly precision?: string;
 }
 
+/** Options that some tasks have alone. */
+const ofTasks: Partial<Record<keyof FineTuneOptions, readonly string[]>> = {
+  textPairColumn: ['text-classification', 'similarity'],
+  labelColumns: ['text-classification'],
+  labels: ['text-classification', 'token-classification'],
+  regression: ['text-classification'],
+  choiceColumns: ['multiple-choice'],
+  stride: ['question-answering'],
+  wholeWords: ['masked-lm'],
+  scale: ['similarity'],
+};
+
+const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 /**
  * The recipe that options of the command line say.
  *
@@ -36,6 +51,10 @@ export function recipeOf(model: string | undefined, options: FineTuneOptions): o
   const needed = { model, '--task': task, '--train': train, '--eval': evaluated };
   const [missing] = Object.entries(needed).find(([, value]) => value === undefined) ?? [];
   if (missing !== undefined) throw new Error(`finetune must have ${missing}: see chui finetune --help`);
+  for (const [name, tasks] of Object.entries(ofTasks)) {
+    if (options[name as keyof FineTuneOptions] === undefined || tasks.includes(task!)) continue;
+    throw new Error(`${flagOf(name)} must be left out of ${task}, as it is for ${tasks.join(' and ')}`);
+  }
   const { choiceColumns: choices } = options;
   const [text, textPair, label] = [options.textColumn, options.textPairColumn, options.labelColumn].map(
     columnOf,
@@ -60,6 +79,7 @@ export function recipeOf(model: string | undefined, options: FineTuneOptions): o
     maxLength: options.maxLength,
     freezeLayers: options.freeze,
     layerDecay: options.layerDecay,
+    lora: options.lora === undefined ? undefined : { r: options.lora },
     training: given({ epochs, learningRate, batchSize, precision }),
     seed: options.seed,
   });

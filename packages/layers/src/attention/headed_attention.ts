@@ -1,5 +1,5 @@
 import { attendCachedInPlace, attendInOnePass, attendsCachedInPlace, attendsInOnePass } from '@chui/runtime';
-import { add, matMul, mul, ones, reshape, type serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { add, matMul, mul, ones, reshape, type serialization, type Tensor, tile } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { partOf, type Shapes, serializeLayer } from '../layer.js';
 import { Softmax } from '../normalization/softmax.js';
@@ -141,11 +141,11 @@ export abstract class HeadedAttention extends ScoredAttention {
   ): HeadReading | undefined {
     const { projections, causal } = this;
     if (!this.isPlain(bias) || this.extend || this.window || !attendsInOnePass()) return;
-    if (projections.numHeads !== projections.numKeyValueHeads) return;
-    const { query: asked, ...memory } = this.headsBeside({ query, key, value });
+    const { query: asked, keys, values } = this.headsBeside({ query, key, value });
     const heads = attendInOnePass({
       query: this.scale === undefined ? asked : mul(asked, this.scale * Math.sqrt(projections.keyDim)),
-      ...memory,
+      keys: this.spread(keys),
+      values: this.spread(values),
       numHeads: projections.numHeads,
       allowed: mask && attentionMask(mask, 4).allowed,
       causal,
@@ -209,6 +209,17 @@ export abstract class HeadedAttention extends ScoredAttention {
   private project(heads: Tensor, attends: Tensor | undefined, options: { training: boolean }): Tensor {
     const context = this.projections.project(this.gateHeads?.(heads, options) ?? heads, attends);
     return this.gateContext?.(context) ?? context;
+  }
+
+  /** Heads of keys or values side by side, each as often as queries read it: (B, S, G·W) → (B, S, H·W). */
+  private spread(x: Tensor): Tensor {
+    const { numHeads, numKeyValueHeads: groups } = this.projections;
+    if (numHeads === groups) return x;
+    const [batch, slots, all] = x.shape as [number, number, number];
+    const times = numHeads / groups;
+    const width = all / groups;
+    const each = tile(reshape(x, [batch * slots * groups, 1, width]), [1, times, 1]);
+    return reshape(each, [batch, slots, numHeads * width]);
   }
 
   /** Heads that read the same keys below each other: (B, H, T, …) → (B, G, H/G·T, …). */
