@@ -45,6 +45,9 @@ CASES = {
     "opt-base": ("OPTModel", OPT),
     "opt-projected": ("OPTForCausalLM", dict(OPT, word_embed_proj_dim=6)),
     "opt-norms-behind": ("OPTForCausalLM", dict(OPT, do_layer_norm_before=False)),
+    "llama-longrope": ("LlamaForCausalLM", dict(LLAMA, rope_parameters=dict(
+        rope_type="longrope", rope_theta=10000.0, short_factor=[1.0, 1.5], long_factor=[2.0, 5.0],
+        original_max_position_embeddings=9))),
 }
 
 GENERATIONS = [

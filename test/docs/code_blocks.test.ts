@@ -53,6 +53,10 @@ describe.each(withBlocks)('$name', ({ blocks }) => {
   for (const [index, code] of blocks.entries()) {
     it(`block ${index + 1} runs and gives what it says`, { timeout: 240_000 }, async ({ skip }) => {
       skip(/'native'|tfjs-node/.test(code) && !inject('hasNativeBackend'), 'needs the native backend');
+      // All blocks run in one process, where the first that chooses a backend does so for those behind it.
+      if (/(?<!Tokenizer\.)\b(fromConfig|fromPretrained|pipeline|useBackend)\(/.test(code)) {
+        expect(code).toMatch(/useBackend\(|from '@tensorflow\/tfjs'|tfjs-(node|backend)/);
+      }
       const stated: [unknown, unknown][] = [];
       Object.assign(globalThis, {
         stated: (value: unknown, expected: unknown) => stated.push([value, expected]),

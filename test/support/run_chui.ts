@@ -12,10 +12,14 @@ export interface Outcome {
 }
 
 /** Runs the command line in a folder. */
-export function runChui(folder: string, ...args: string[]): Promise<Outcome> {
+export const runChui = (folder: string, ...args: string[]): Promise<Outcome> => tellChui(folder, '', ...args);
+
+/** The same with a text that it reads. */
+export function tellChui(folder: string, input: string, ...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [CHUI, ...args], { cwd: folder }, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [CHUI, ...args], { cwd: folder }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
+    child.stdin!.on('error', () => {}).end(input);
   });
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { adaptiveCommand } from './commands/adaptive.js';
+import { chatCommand } from './commands/chat.js';
 import { finetuneCommand } from './commands/finetune.js';
 import { generateCommand } from './commands/generate.js';
 import { infoCommand } from './commands/info.js';
@@ -23,10 +24,14 @@ const program = new Command('chui')
   .addCommand(finetuneCommand())
   .addCommand(pretrainCommand())
   .addCommand(generateCommand())
+  .addCommand(chatCommand())
   .addCommand(translateCommand())
   .addCommand(adaptiveCommand())
   .addCommand(translateModelCommand(), { hidden: true })
   .addCommand(translateCheckCommand(), { hidden: true });
+
+// Whoever reads what is written may have enough of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 try {
   await program.parseAsync();

@@ -38,7 +38,19 @@ export async function readConfig(files: ModelFiles): Promise<Record<string, unkn
   if (!(await files.has('config.json'))) {
     throw new Error(`${files.name} must have a config.json, but has none: it holds no model`);
   }
-  const text = await files.text('config.json');
+  const { chui_format: format, ...rest } = await readJson(files, 'config.json');
+  if (format !== undefined && !(typeof format === 'number' && format <= FORMAT)) {
+    throw new Error(
+      `${file}: chui_format must be at most ${FORMAT}, but is ${format}: a newer chui wrote it`,
+    );
+  }
+  return rest;
+}
+
+/** The JSON object of a file. @throws Error naming the file if it is none. */
+export async function readJson(files: ModelFiles, name: string): Promise<Record<string, unknown>> {
+  const file = `${files.name}/${name}`;
+  const text = await files.text(name);
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -48,13 +60,7 @@ export async function readConfig(files: ModelFiles): Promise<Record<string, unkn
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     throw new Error(`${file} must be a JSON object`);
   }
-  const { chui_format: format, ...rest } = data as Record<string, unknown>;
-  if (format !== undefined && !(typeof format === 'number' && format <= FORMAT)) {
-    throw new Error(
-      `${file}: chui_format must be at most ${FORMAT}, but is ${format}: a newer chui wrote it`,
-    );
-  }
-  return rest;
+  return data as Record<string, unknown>;
 }
 
 /** The keys of a config.json in camelCase, where a schema knows them so; others stay as they are. */
@@ -69,6 +75,10 @@ export function camelKeys(
     }),
   );
 }
+
+/** The same in snake_case. */
+export const snakeKeys = (config: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(config).map(([name, value]) => [snake(name), value]));
 
 /** What a config.json says in keys that are known, in camelCase, and the others as `otherKeys`, as they are there. */
 export function knownKeys(

@@ -75,6 +75,7 @@ export type {
   GenerationOutput,
   StoppingCriterion,
 } from './generation/config.js';
+export { KeyValueCache } from './generation/key_value_cache.js';
 export { atLeastSoLong, forcedFirst, forcedLast, suppressAtBegin } from './generation/lengths.js';
 export type { LogitsProcessor, ProcessorContext } from './generation/logits_processor.js';
 export {

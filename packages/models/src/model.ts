@@ -1,7 +1,7 @@
 import { type ModelFiles, openFiles, saveFiles } from '@chui/hub';
 import { withoutDrawing } from '@chui/layers';
 import { randomState, restoreRandomState, setSeed } from '@chui/runtime';
-import type { Variable } from '@tensorflow/tfjs-core';
+import { engine, type Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import type { z } from 'zod';
 import {
@@ -93,7 +93,14 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
   private adapter: { dispose(): void } | undefined;
   private isDisposed = false;
 
-  constructor(readonly config: C) {}
+  /** @throws Error if there is no backend to make weights with */
+  constructor(readonly config: C) {
+    if (engine().backendNames().length === 0) {
+      throw new Error(
+        "a model must have a backend, but there is none: await useBackend('auto') of @chui/runtime first",
+      );
+    }
+  }
 
   /**
    * A new model with random weights.
@@ -238,6 +245,9 @@ export abstract class Model<C extends ModelConfig = ModelConfig> {
     this.newParameters = await assignParameters(this.parameters(), checkpoint, leniency);
   }
 
+  /** Takes what files say besides configuration and parameters: nothing. */
+  async loadOthers(_files: ModelFiles): Promise<void> {}
+
   /** Whether a checkpoint has every parameter. @throws Error as `loadParameters`, for all that its headers tell. */
   isWholeIn(checkpoint: Tensors, options: ParameterOptions<C> = {}): boolean {
     const leniency = this.leniencyFor(checkpoint, options);
@@ -310,6 +320,7 @@ export async function loadModel<M extends Model, S extends z.ZodType>(
       model = new modelClass(checked);
     }
     await model.loadParameters(checkpoint, loading);
+    await model.loadOthers(files);
   } catch (error) {
     model.dispose();
     throw error;

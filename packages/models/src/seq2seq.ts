@@ -91,6 +91,9 @@ export interface Wired<V extends Value> {
   crossAttentions: V[];
 }
 
+/** Options of `generate` that only decoders without an encoder take. */
+const ofDecoders = ['penaltyAlpha', 'assistantModel', 'promptLookupNumTokens', 'pastKeyValues'] as const;
+
 /** Base of the encoder-decoders. */
 export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
   extends Model<C>
@@ -165,6 +168,9 @@ export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
     config: GenerationConfig = {},
   ): Promise<number[][] | GenerationOutput> {
     const { decoderStartTokenId, decoderVocabSize: vocabSize, eosTokenId, maxLength } = this.config;
+    const useless = ofDecoders.find((name) => config[name] !== undefined);
+    if (useless)
+      throw new RangeError(`generate: ${useless} must be left out for an encoder-decoder, but is given`);
     const options = generationConfig(config, { promptLength: 1, maxLength, vocabSize, eosTokenId });
     const times = hypothesesOf(options);
     const state = tidy(() => {
@@ -175,7 +181,7 @@ export abstract class Seq2SeqModel<C extends Seq2SeqConfig = Seq2SeqConfig>
     const decoding = new Decoding(this, state, options.returnDictInGenerate && options.outputAttentions);
     try {
       const found = await search(
-        decoding,
+        { decoding },
         Array.from({ length: rows }, () => ({ ids: [decoderStartTokenId], padding: 0 })),
         options,
       );

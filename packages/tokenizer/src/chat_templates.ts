@@ -101,7 +101,7 @@ function chooseTemplate(templates: ChatTemplates, asked: string | undefined, has
   const names = Object.keys(templates).join(', ');
   throw new Error(
     names === ''
-      ? 'template must be given, as the tokenizer has no chat template'
+      ? 'template must be given, as the tokenizer has no chat template (a file chat_template.jinja)'
       : `template must be given, one of ${names}`,
   );
 }

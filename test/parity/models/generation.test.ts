@@ -47,7 +47,9 @@ describe('decoders generate what transformers generates', () => {
         30_000,
       );
 
-      test('the same one by one, and as a stream', async () => {
+      // There the longest row of a batch says by which frequencies all are turned.
+      const isMixed = directory.includes('longrope');
+      test.skipIf(isMixed)('the same one by one, and as a stream', async () => {
         const model: CausalLM = await load();
         const entry = generation.find(({ kwargs }) => !('num_beams' in kwargs))!;
         const together = await model.generate(inputsOf(entry), configOf(entry));

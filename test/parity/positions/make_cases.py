@@ -43,6 +43,12 @@ def case(first, length, base=10000.0, **scaling):
 
 yarn = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": TRAINED}
 llama3 = {"rope_type": "llama3", "low_freq_factor": 1.0, "high_freq_factor": 4.0}
+longrope = {
+    "rope_type": "longrope",
+    "short_factor": [1.0, 1.1, 1.3, 2.0],
+    "long_factor": [1.0, 2.0, 5.0, 9.0],
+    "original_max_position_embeddings": TRAINED,
+}
 rotary = [
     case(5, 3, rope_type="default"),
     case(5, 3, base=500.0, rope_type="default"),
@@ -57,6 +63,9 @@ rotary = [
     case(30, 3, **yarn, mscale=0.7, mscale_all_dim=1.5),
     case(30, 3, **{**llama3, "factor": 8.0, "original_max_position_embeddings": TRAINED}),
     case(30, 3, **{**llama3, "factor": 8.0, "original_max_position_embeddings": 256, "high_freq_factor": 32.0}),
+    case(12, 3, **longrope, factor=4.0),
+    case(13, 4, **longrope, factor=4.0),
+    case(30, 3, **longrope, factor=4.0, attention_factor=0.8),
 ]
 ROWS, COLUMNS = 3, 4
 detr = DetrSinePositionEmbedding(HEAD // 2)((1, HEAD, ROWS, COLUMNS), "cpu", torch.float32)  # (1, D, Y, X), from 1 on

@@ -41,7 +41,7 @@ function scalingOf({
 
 describe('rotary positions against the package transformers', () => {
   onEveryBackend(() => {
-    test('has cases', () => expect(rotary.length).toBe(13));
+    test('has cases', () => expect(rotary.length).toBe(16));
 
     test.each(rotary.map((each) => [JSON.stringify(each.scaling), each.first, each] as const))(
       '%s from position %d on',

@@ -1,10 +1,11 @@
-import { text } from 'node:stream/consumers';
+import { text as textOf } from 'node:stream/consumers';
 import { pipeline } from '@chui/models';
 import { useBackend } from '@chui/runtime';
 import { Command, Option } from 'commander';
 import { onInterrupt } from '../interrupt.js';
 import { backendNames } from '../train/common_recipe.js';
-import { type GenerateOptions, generationOf, withGeneration } from './generation_options.js';
+import { type GenerateOptions, generationOf, withFlags, withGeneration } from './generation_options.js';
+import { positiveInteger } from './option_values.js';
 
 const help = `
 Such as:
@@ -29,8 +30,8 @@ export function generateCommand(): Command {
       .argument('<model>', 'a directory, or the id of a repository')
       .argument('[prompt]', 'the text; what comes in, if it is left out'),
   )
-    .option('--beams <n>', 'hypotheses of a beam search', Number)
-    .option('--sequences <n>', 'texts to make', Number)
+    .option('--beams <n>', 'hypotheses of a beam search', positiveInteger)
+    .option('--sequences <n>', 'texts to make', positiveInteger)
     .addOption(new Option('--backend <name>', 'what computes').choices(backendNames))
     .addHelpText('after', help)
     .action(
@@ -39,7 +40,9 @@ export function generateCommand(): Command {
         prompt: string | undefined,
         { backend, beams, sequences, ...options }: Options,
       ) => {
-        const given = prompt ?? (await text(process.stdin));
+        if (prompt === undefined && process.stdin.isTTY)
+          process.stderr.write('the prompt, and Ctrl-D behind it:\n');
+        const given = prompt ?? (await textOf(process.stdin));
         await useBackend(backend ?? 'auto');
         const stop = new AbortController();
         const forget = onInterrupt(() => stop.abort());
@@ -55,12 +58,15 @@ export function generateCommand(): Command {
             for (const { generatedText } of await generate(given, config))
               process.stdout.write(`${generatedText}\n`);
           } else {
-            process.stdout.write(given);
-            for await (const piece of generate.stream(given, config)) process.stdout.write(piece);
-            process.stdout.write('\n');
+            let text = given;
+            for await (const piece of generate.stream(given, config)) {
+              process.stdout.write(text + piece);
+              text = '';
+            }
+            process.stdout.write(`${text}\n`);
           }
         } catch (error) {
-          if (!stop.signal.aborted) throw error;
+          if (!stop.signal.aborted) throw withFlags(error);
           process.stdout.write('\n');
         } finally {
           forget();

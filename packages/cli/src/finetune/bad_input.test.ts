@@ -72,10 +72,10 @@ describe('a file', () => {
     expect(await errorOf(task, 'missing.tsv')).toBe('missing.tsv must exist, but does not');
     expect(await errorOf(task, 'one.tsv')).toBe('one.tsv must have two labels at least, but has good');
     expect(await errorOf(task, 'one.tsv', { labelColumn: 'class' })).toBe(
-      'one.tsv must have the column class, but has text, label',
+      'one.tsv must have the column class, but has "text", "label" (where its first line has no names, columns are numbers, from 0)',
     );
     expect(await errorOf(task, 'one.tsv', { textColumn: 'sentence' })).toBe(
-      'one.tsv must have the column sentence, but has text, label',
+      'one.tsv must have the column sentence, but has "text", "label" (where its first line has no names, columns are numbers, from 0)',
     );
     expect(await errorOf(task, 'good.tsv', { eval: 'other.tsv' })).toBe(
       'other.tsv: label of row 1 must be one of bad, good, or from 0 to 1, but is "ugly"',
@@ -132,7 +132,7 @@ describe('a file', () => {
       'choice.jsonl: label of row 0 must be from 0 to 1, a choice, but is 2',
     );
     expect(await errorOf('similarity', 'score.csv')).toBe(
-      'score.csv: score of row 0 must be from -1 to 1, but is "3"',
+      'score.csv: score of row 0 must be from -1 to 1, or be divided by a scale, but is "3"',
     );
     expect(await errorOf('similarity', 'score.csv', { scale: 5 })).toBe('nothing');
   });

@@ -15,8 +15,18 @@ export function columnIn(
   const has = Object.keys(rows[0]!);
   const found = wanted.find((name) => has.includes(name));
   if (found !== undefined) return found;
-  throw new Error(`${path} must have the column ${wanted.join(' or ')}, but has ${has.join(', ')}`);
+  const names = has
+    .map((name) => JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name))
+    .join(', ');
+  const hint = /\.(tsv|csv)$/i.test(path) ? hintOf(has) : '';
+  throw new Error(`${path} must have the column ${wanted.join(' or ')}, but has ${names}${hint}`);
 }
+
+/** What may be meant by a table whose columns are called so. */
+const hintOf = (names: readonly string[]): string =>
+  names.every((name, place) => name === String(place))
+    ? ' (a column that is a number means that there is no line of names)'
+    : ' (where its first line has no names, columns are numbers, from 0)';
 
 /** Runs what reads rows of a file, and names the file in what it throws. */
 export function ofFile<R>(path: string, read: () => R): R {

@@ -124,12 +124,13 @@ export function defineFineTuning<const N extends string, F extends z.ZodRawShape
     const source = await openModel(recipe.model, paths);
     const maxLength = Math.min(recipe.maxLength, source.longest);
     const data = await read(given as never, { source, paths, maxLength });
-    return prepared(recipe, source, maxLength, data);
+    return prepared(name, recipe, source, maxLength, data);
   });
   return { ...task, layout: 'model' };
 }
 
 function prepared(
+  name: string,
   recipe: CommonRecipe & z.output<z.ZodObject<FineTuningFields>>,
   source: ModelSource,
   maxLength: number,
@@ -145,6 +146,11 @@ function prepared(
     notes: [...room, ...data.notes],
     async train({ args, ...options }) {
       const model = await load(source, data, seed);
+      if (model.newParameters.length > 0) {
+        process.stderr.write(
+          `${name}: random at first, as the model has none: ${model.newParameters.join(', ')}\n`,
+        );
+      }
       const names = model.namedParameters().map(([parameter]) => parameter);
       const trainer = new Trainer<object>({
         model: data.trained?.(model) ?? (model as Model as unknown as TrainableModel),

@@ -38,10 +38,11 @@ describe('the directory of a run', () => {
     expect(await run.stateOf(recipe())).toBe('finished');
   });
 
-  it('goes on with other limits of time, and nothing else', async () => {
+  it('goes on with other limits of time, or on another machine, and nothing else', async () => {
     await run.begin(recipe());
     await addCheckpoint();
     expect(await run.stateOf(recipe({ maxSeconds: 9, logSteps: 1 }))).toBe('begun');
+    expect(await run.stateOf({ ...recipe(), backend: 'cuda', threads: 64 })).toBe('begun');
     await expect(run.stateOf(recipe({ momentum: 0.5 }))).rejects.toThrow(
       `${run.path} was begun with another recipe, whose training.momentum is not set, not 0.5; give another --out, or remove it`,
     );

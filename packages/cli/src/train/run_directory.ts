@@ -8,8 +8,8 @@ import { recipeSchema } from './tasks.js';
 /** A full recipe as it is written. */
 export type WrittenRecipe = Readonly<Record<string, unknown>>;
 
-/** What may be another when a run goes on, or is found finished. */
-const FREE = /^(chui|out|\$schema|checkpoints\.keep|training\.(maxSeconds|logSteps))$/;
+/** What may be another when a run goes on, or is found finished; another machine computes as well. */
+const FREE = /^(chui|out|backend|threads|\$schema|checkpoints\.keep|training\.(maxSeconds|logSteps))$/;
 
 /** The directory of a run. */
 export class RunDirectory {

@@ -100,7 +100,9 @@ function plainRule(issue: z.core.$ZodRawIssue): string | undefined {
     case 'too_big': {
       const limit = Number(issue.code === 'too_small' ? issue.minimum : issue.maximum);
       if (issue.origin !== 'number' && issue.origin !== 'int')
-        return limit === 1 ? 'must not be empty' : undefined;
+        return limit === 1
+          ? 'must not be empty'
+          : `must have ${issue.code === 'too_small' ? 'at least' : 'at most'} ${limit}`;
       if (issue.code === 'too_small') return `must be ${issue.inclusive ? 'at least' : 'above'} ${limit}`;
       return `must be ${issue.inclusive ? 'at most' : 'below'} ${limit}`;
     }

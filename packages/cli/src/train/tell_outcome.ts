@@ -11,6 +11,7 @@ export async function tellOutcome({ directory, stopped }: RunOutcome): Promise<v
     const again = '; it is left as it is, and another --out trains anew';
     console.log(`${where} ${stopped === 'finished' ? 'is finished' : `was finished before${again}`}`);
     console.log(await scoresOf(directory));
+    console.log(`${relative('', directory.of('report'))} has its curves`);
     return;
   }
   console.log(`${where} was stopped: the same command goes on`);

@@ -7,6 +7,7 @@ import { checkRepositoryId, type OpenOptions } from '../files/repository.js';
 import { UrlFiles } from '../files/url_files.js';
 import { DirectoryFiles } from './directory_files.js';
 import { explain } from './explain.js';
+import { HubError } from './hub_error.js';
 import { expandHome } from './hub_settings.js';
 import { RepositoryFiles } from './repository_files.js';
 
@@ -28,7 +29,11 @@ export async function openFiles(name: string, options: OpenOptions = {}): Promis
   if (mustExist) throw new Error(`the model's directory ${path} cannot be opened: it is not a directory`);
   if (isUrl(name)) return new UrlFiles(name);
   checkRepositoryId(name);
-  return RepositoryFiles.open(name, options);
+  return RepositoryFiles.open(name, options).catch((error) => {
+    const mayBeMistyped = !name.includes('/') || /cannot be reached/.test(error.message);
+    if (!(error instanceof HubError) || !mayBeMistyped) throw error;
+    throw new Error(`${error.message}; there is no directory ${name} either`, { cause: error });
+  });
 }
 
 const toPath = (name: string) => (name.startsWith('file:') ? fileURLToPath(name) : expandHome(name));

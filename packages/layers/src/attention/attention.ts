@@ -62,6 +62,8 @@ export interface CachedInputs {
    * row, (B) or (B, 1).
    */
   position: Tensor;
+  /** Where the first of them stands in its text, as rotary positions turn it: as `position`, which it is if left out. */
+  place?: Tensor | undefined;
   /** Further restriction on the C slots: (B, C), (B, T, C) or (B, H, T, C), where axes may be 1. */
   mask?: Tensor | undefined;
   /** Added to the scores: (B, T, C) or (B, H, T, C). */

@@ -115,8 +115,8 @@ export abstract class HeadedAttention extends ScoredAttention {
     return mul(turned, this.scale ?? 1 / Math.sqrt(this.projections.keyDim));
   }
 
-  override scores(query: Tensor, { keys }: Memory, first?: Tensor): Tensor {
-    const queries = this.grouped(this.projectQueries(query, first));
+  override scores(query: Tensor, { keys }: Memory, first?: Tensor, place = first): Tensor {
+    const queries = this.grouped(this.projectQueries(query, place));
     const scores = this.ungrouped(matMul(queries, keys, false, true)); // (B, H, T, S)
     const bias = this.positions?.bias(query.shape[1]!, keys.shape[2]!, first);
     return bias ? add(scores, bias) : scores;
@@ -170,7 +170,8 @@ export abstract class HeadedAttention extends ScoredAttention {
     return undefined;
   }
 
-  protected override inCache({ query, cache, position, mask, bias }: CachedInputs): Tensor | undefined {
+  protected override inCache(inputs: CachedInputs): Tensor | undefined {
+    const { query, cache, position, place = position, mask, bias } = inputs;
     const { projections, numHeads } = this;
     const isPlain = this.isPlain(bias) && !this.extend && !this.readDistances && cache.length === 2;
     if (!isPlain || (this.window && this.windowReach === undefined) || !attendsCachedInPlace()) return;
@@ -179,7 +180,7 @@ export abstract class HeadedAttention extends ScoredAttention {
     const [keyCache, valueCache] = cache as [Tensor, Tensor];
     const [batch, , slots] = keyCache.shape as [number, number, number];
     const heads = attendCachedInPlace({
-      ...this.headsBeside({ query, key: query, value: query }, position),
+      ...this.headsBeside({ query, key: query, value: query }, place),
       keyCache,
       valueCache,
       slot: position,

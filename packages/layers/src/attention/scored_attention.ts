@@ -56,6 +56,8 @@ export interface StepOptions {
   training?: boolean;
   /** Position of the first query among the slots, int32; 0 if left out. */
   first?: Tensor | undefined;
+  /** Its position in its text, where that is not its position among the slots. */
+  place?: Tensor | undefined;
   /** Added to the scores; (B, T, S) or (B, H, T, S), where axes may be 1. */
   bias?: Tensor | undefined;
 }
@@ -86,8 +88,8 @@ export abstract class ScoredAttention extends Attention {
   abstract projectKeys(key: Tensor, first?: Tensor): Tensor;
   /** The values as `read` takes them. */
   protected abstract projectValues(value: Tensor): Tensor;
-  /** Scores of queries (B, T, Dq), the first of them at `first`, or 0: (B, T, S), or (B, H, T, S). */
-  abstract scores(query: Tensor, memory: Memory, first?: Tensor): Tensor;
+  /** Scores of queries (B, T, Dq), the first of them at `first`, or 0, and at `place` in its text: (B, T, S), or (B, H, T, S). */
+  abstract scores(query: Tensor, memory: Memory, first?: Tensor, place?: Tensor): Tensor;
   /** The context (B, T, D) that the weights take from a memory's values. */
   protected abstract read(weights: Tensor, memory: Memory, options: ReadOptions): Tensor;
 
@@ -130,13 +132,14 @@ export abstract class ScoredAttention extends Attention {
   }
 
   /** Attends to a prepared memory with queries (B, T, Dq), or with one query (B, Dq), whose results lack the axis T. */
-  step(query: Tensor, memory: Memory, { training = false, first, bias }: StepOptions = {}): AttentionResult {
+  step(query: Tensor, memory: Memory, options: StepOptions = {}): AttentionResult {
+    const { training = false, first, place, bias } = options;
     if (query.rank === 2) {
-      const { context, weights } = this.step(expandDims(query, 1), memory, { training, first, bias });
+      const { context, weights } = this.step(expandDims(query, 1), memory, options);
       return { context: squeeze(context, [1]), weights: squeeze(weights, [weights.rank - 2]) };
     }
     const whole = this.extend?.(memory) ?? memory;
-    const scores = this.biased(this.scores(query, whole, first), bias);
+    const scores = this.biased(this.scores(query, whole, first, place), bias);
     const { mask, factor } = this.window?.(query, whole, first) ?? { mask: whole.mask };
     const normal = this.normalization.normalize(scores, { mask, prepared: whole.keyWeights, training });
     const weights = factor ? mul(normal, factor) : normal;
@@ -166,7 +169,7 @@ export abstract class ScoredAttention extends Attention {
   }
 
   override attendCached(inputs: CachedInputs): CachedResult {
-    const { query, cache, position, mask, bias } = inputs;
+    const { query, cache, position, place = position, mask, bias } = inputs;
     if (mask) checkMask('mask', mask.shape, this.cachedPairs(query, cache));
     if (bias) checkMask('bias', bias.shape, this.cachedPairs(query, cache));
     const context = inputs.inPlace ? tidy(() => this.inCache?.(inputs)) : undefined;
@@ -177,7 +180,7 @@ export abstract class ScoredAttention extends Attention {
       const slots = range(0, capacity, 1, 'int32');
       const present = this.normalization.prepare?.(query);
       const memory = {
-        keys: keepIn(pastKeys, this.projectKeys(query, position), position),
+        keys: keepIn(pastKeys, this.projectKeys(query, place), position),
         values: keepIn(pastValues, this.projectValues(query), position),
         keyWeights: pastWeights && present && keepIn(pastWeights, present, position),
       };
@@ -187,7 +190,7 @@ export abstract class ScoredAttention extends Attention {
       const at = reshape(places, [-1, ...(this.heads ? [1] : []), length, 1]); // (B, T, 1) or (B, 1, T, 1)
       const past = cast(lessEqual(slots, at), 'float32'); // (B, T, C) or (B, 1, T, C)
       const allowed = maskOf(mask ? mul(attentionMask(mask, rank).allowed, past) : past);
-      const result = this.step(query, { ...memory, mask: allowed }, { first: position, bias });
+      const result = this.step(query, { ...memory, mask: allowed }, { first: position, place, bias });
       const { keys, values, keyWeights } = memory;
       return { ...result, cache: [keys, values, ...(keyWeights ? [keyWeights] : [])] };
     });

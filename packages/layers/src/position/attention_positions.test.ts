@@ -35,6 +35,18 @@ const rotary: [string, RotaryPositionsArgs][] = [
   ['half', {}],
   ['interleaved, a part of the width', { layout: 'interleaved', rotaryDim: 2 }],
   ['half, a part of the width, scaled', { rotaryDim: 2, base: 50, scaling: yarn }],
+  [
+    'scaled by tables',
+    {
+      scaling: {
+        type: 'longrope',
+        shortFactor: [1, 1.5],
+        longFactor: [1, 4],
+        originalMaxPositionEmbeddings: 8,
+        factor: 2,
+      },
+    },
+  ],
   ['scaled by the length', { scaling: { type: 'dynamic', factor: 2, maxPositionEmbeddings: 8 } }],
 ];
 const kinds: [string, () => AttentionPositions][] = [
@@ -182,7 +194,7 @@ describe('RotaryPositions', () => {
     fails({ base: 1 }, 'base must be a number above 1, but is 1');
     fails({ rotaryDim: 0 }, 'rotaryDim must be a positive integer, but is 0');
     const scaled = (scaling: object, message: string) => fails({ scaling }, `scaling.${message}`);
-    scaled({ type: 'other' }, 'type must be one of linear, dynamic, yarn, llama3, but is other');
+    scaled({ type: 'other' }, 'type must be one of linear, dynamic, yarn, llama3, longrope, but is other');
     scaled({ type: 'linear' }, 'factor must be a number above zero, but is undefined');
     scaled({ type: 'linear', factor: 0.5 }, 'factor must be at least 1, but is 0.5');
     scaled(
@@ -190,6 +202,10 @@ describe('RotaryPositions', () => {
       'maxPositionEmbeddings must be a number above zero, but is undefined',
     );
     scaled({ ...yarn, betaFast: -1 }, 'betaFast must be a number above zero, but is -1');
+    const long = { type: 'longrope', shortFactor: [1, 2], originalMaxPositionEmbeddings: 16 };
+    scaled(long, 'longFactor must be a list of numbers above zero, but is undefined');
+    scaled({ ...long, longFactor: [1, 0] }, 'longFactor must be a list of numbers above zero, but is 1,0');
+    scaled({ ...long, longFactor: [1, 2], factor: 0.5 }, 'factor must be at least 1, but is 0.5');
     scaled(
       { type: 'llama3', factor: 8, lowFreqFactor: 4, highFreqFactor: 4, originalMaxPositionEmbeddings: 16 },
       'highFreqFactor must be above lowFreqFactor 4, but is 4',

@@ -26,11 +26,24 @@ export type RotaryScaling =
       lowFreqFactor: number;
       highFreqFactor: number;
       originalMaxPositionEmbeddings: number;
+    }
+  | {
+      type: 'longrope';
+      /** R/2 numbers that the frequencies are divided by: of sequences up to the trained length, and of longer ones. */
+      shortFactor: number[];
+      longFactor: number[];
+      originalMaxPositionEmbeddings: number;
+      /** How many times longer sequences may be; of it follows the attention's factor. Default 1. */
+      factor?: number;
+      /** Factor of queries and keys; √(1 + ln(factor) / ln(originalMaxPositionEmbeddings)), if left out. */
+      attentionFactor?: number;
     };
 
 /** Frequencies of R/2 pairs, and the factor of what is turned. */
 export interface RotaryFrequencies {
   frequencies: number[];
+  /** Those of sequences that are longer than `trained`, where they are others. */
+  long?: { frequencies: number[]; trained: number };
   attentionFactor: number;
 }
 
@@ -40,23 +53,25 @@ function plainFrequencies(width: number, base: number): number[] {
 }
 
 /**
- * Frequencies of `width` / 2 pairs that do not depend on the length of the sequence.
+ * Frequencies of `width` / 2 pairs; plain ones where they are dynamic, which is for the caller to do.
  *
  * @throws RangeError if the kind is unknown or an option is out of its range
  * @see linear: Chen et al. (2023), https://arxiv.org/abs/2306.15595; yarn: Peng et al. (2023),
- *   https://arxiv.org/abs/2309.00071; llama3: Grattafiori et al. (2024), https://arxiv.org/abs/2407.21783
+ *   https://arxiv.org/abs/2309.00071; llama3: Grattafiori et al. (2024), https://arxiv.org/abs/2407.21783; longrope: Ding et al.
+ *   (2024), https://arxiv.org/abs/2402.13753
  */
 export function rotaryFrequencies(width: number, base: number, scaling?: RotaryScaling): RotaryFrequencies {
   const plain = plainFrequencies(width, base);
   if (!scaling || scaling.type === 'dynamic') return { frequencies: plain, attentionFactor: 1 };
-  const { factor } = scaling;
   switch (scaling.type) {
     case 'linear':
-      return { frequencies: plain.map((each) => each / factor), attentionFactor: 1 };
+      return { frequencies: plain.map((each) => each / scaling.factor), attentionFactor: 1 };
     case 'yarn':
       return yarn(plain, width, base, scaling);
     case 'llama3':
       return { frequencies: plain.map((each) => llama3(each, scaling)), attentionFactor: 1 };
+    case 'longrope':
+      return longrope(plain, scaling);
   }
 }
 
@@ -98,14 +113,34 @@ function llama3(frequency: number, scaling: Scaling<'llama3'>): number {
   return ((1 - smooth) * frequency) / factor + smooth * frequency;
 }
 
+function longrope(plain: number[], scaling: Scaling<'longrope'>): RotaryFrequencies {
+  const { originalMaxPositionEmbeddings: trained, factor = 1, attentionFactor } = scaling;
+  const divided = (name: 'shortFactor' | 'longFactor') => {
+    const by = scaling[name];
+    if (by.length !== plain.length) {
+      throw new RangeError(
+        `scaling.${name} must have a number for each of ${plain.length} pairs, but has ${by.length}`,
+      );
+    }
+    return plain.map((each, i) => each / by[i]!);
+  };
+  return {
+    frequencies: divided('shortFactor'),
+    long: { frequencies: divided('longFactor'), trained },
+    attentionFactor: attentionFactor ?? Math.sqrt(1 + Math.log(factor) / Math.log(trained)),
+  };
+}
+
 const required: Record<RotaryScaling['type'], string[]> = {
   linear: ['factor'],
   dynamic: ['factor', 'maxPositionEmbeddings'],
   yarn: ['factor', 'originalMaxPositionEmbeddings'],
   llama3: ['factor', 'lowFreqFactor', 'highFreqFactor', 'originalMaxPositionEmbeddings'],
+  longrope: ['originalMaxPositionEmbeddings'],
 };
 
-const optional = ['attentionFactor', 'betaFast', 'betaSlow', 'mscale', 'mscaleAllDim'];
+const lists = ['shortFactor', 'longFactor'] as const;
+const optional = ['factor', 'attentionFactor', 'betaFast', 'betaSlow', 'mscale', 'mscaleAllDim'];
 
 /** @throws RangeError if the kind is unknown or an option is out of its range. */
 export function checkScaling(scaling: RotaryScaling): void {
@@ -115,13 +150,20 @@ export function checkScaling(scaling: RotaryScaling): void {
     );
   }
   const options: Record<string, unknown> = { ...scaling };
+  const isAboveZero = (value: unknown) => typeof value === 'number' && value > 0 && Number.isFinite(value);
+  for (const name of scaling.type === 'longrope' ? lists : []) {
+    const value = options[name];
+    if (Array.isArray(value) && value.every(isAboveZero)) continue;
+    throw new RangeError(`scaling.${name} must be a list of numbers above zero, but is ${value}`);
+  }
   for (const name of [...required[scaling.type], ...optional.filter((each) => each in options)]) {
     const value = options[name];
-    if (!(typeof value === 'number' && value > 0 && Number.isFinite(value))) {
+    if (!isAboveZero(value)) {
       throw new RangeError(`scaling.${name} must be a number above zero, but is ${value}`);
     }
   }
-  if (scaling.factor < 1) throw new RangeError(`scaling.factor must be at least 1, but is ${scaling.factor}`);
+  const { factor = 1 } = scaling;
+  if (factor < 1) throw new RangeError(`scaling.factor must be at least 1, but is ${factor}`);
   if (scaling.type === 'llama3' && scaling.highFreqFactor <= scaling.lowFreqFactor) {
     throw new RangeError(
       `scaling.highFreqFactor must be above lowFreqFactor ${scaling.lowFreqFactor}, but is ${scaling.highFreqFactor}`,

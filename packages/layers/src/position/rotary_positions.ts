@@ -4,6 +4,7 @@ import {
   concat,
   cos,
   exp,
+  greaterEqual,
   log,
   max,
   maximum,
@@ -16,6 +17,7 @@ import {
   type Tensor,
   tensor1d,
   tidy,
+  where,
 } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { type LayerArgs, positiveInteger, register, type Shapes, shapeList, type Tensors } from '../layer.js';
@@ -44,8 +46,8 @@ export interface RotaryPositionsArgs extends LayerArgs {
  * - as a layer: x (B, H, L, K), or [x, first] with the position of the first column, int32 of shape (), (1), (B) or (B, 1) →
  *   the same shape
  *
- * With the scaling `dynamic`, the base depends on the length; a cached step takes that of the sequence so far, and what is in
- * the cache stays turned as it was, as in Hugging Face's library.
+ * With the scalings `dynamic` and `longrope`, frequencies depend on the length; a cached step takes that of the sequence so far,
+ * and what is in the cache stays turned as it was, as in Hugging Face's library.
  *
  * @throws RangeError if an option is out of its range, or the width that is turned is odd or wider than a head
  * @see Su et al. (2021), https://arxiv.org/abs/2104.09864, whose layout is `interleaved`
@@ -57,6 +59,7 @@ export class RotaryPositions extends AttentionPositions {
   readonly rotaryDim?: number;
   readonly scaling?: RotaryScaling;
   private frequencies!: Tensor;
+  private long?: { readonly frequencies: Tensor; readonly trained: number };
   private attentionFactor!: number;
 
   constructor({ layout = 'half', base = 10_000, rotaryDim, scaling, ...args }: RotaryPositionsArgs = {}) {
@@ -76,8 +79,11 @@ export class RotaryPositions extends AttentionPositions {
 
   override build(shapes: Shapes): void {
     const width = this.width(shapeList(shapes)[0]!);
-    const { frequencies, attentionFactor } = rotaryFrequencies(width, this.base, this.scaling);
+    const { frequencies, long, attentionFactor } = rotaryFrequencies(width, this.base, this.scaling);
     this.frequencies = this.constant(tensor1d(frequencies));
+    if (long) {
+      this.long = { frequencies: this.constant(tensor1d(long.frequencies)), trained: long.trained };
+    }
     this.attentionFactor = attentionFactor;
     super.build(shapes);
   }
@@ -103,9 +109,10 @@ export class RotaryPositions extends AttentionPositions {
     });
   }
 
-  /** Frequencies (R/2), which the length of the sequence changes if they are dynamic. */
+  /** Frequencies (R/2), which may depend on the length of the sequence. */
   private frequenciesFor(places: Tensor): Tensor {
-    const { scaling } = this;
+    const { scaling, long } = this;
+    if (long) return where(greaterEqual(max(places), long.trained), long.frequencies, this.frequencies);
     if (scaling?.type !== 'dynamic') return this.frequencies;
     const { factor, maxPositionEmbeddings: trained } = scaling;
     const width = this.frequencies.shape[0]! * 2;

@@ -2,7 +2,9 @@ import { jit } from '@chui/runtime';
 import {
   add,
   concat,
+  ones,
   pad,
+  range,
   reshape,
   scalar,
   slice,
@@ -12,17 +14,19 @@ import {
   tidy,
   zeros,
 } from '@tensorflow/tfjs-core';
-import type { DecoderState, DecodingStep, StepDecoder } from '../generation/decoding.js';
-import type { Prompts } from './prompts.js';
+import type { DecoderState, DecodingStep, Prompts, StepDecoder } from '../generation/decoding.js';
 import type { DecoderStep, TransformerDecoder } from './transformer_decoder.js';
 
 /** Least slots of a cache. */
 const LEAST_SLOTS = 64;
 
 /** What a compiled step takes and gives: no cache, where it was written in place. */
-type CompiledStep = (step: DecoderStep) => { logits: Tensor; cache: Tensor[] };
+type CompiledStep = (step: DecoderStep) => { logits: Tensor; states: Tensor; cache: Tensor[] };
 
-/** Decodes step by step with a cache of fixed size, which is doubled when it is full; a step is compiled once for each size. */
+/**
+ * Decodes step by step with a cache of fixed size; a step is compiled once for each. A full cache forgets what no layer sees any more,
+ * or is doubled where that is less than half of it.
+ */
 export class CausalDecoding implements StepDecoder {
   private readonly compiled;
 
@@ -34,17 +38,26 @@ export class CausalDecoding implements StepDecoder {
       tidy(() => {
         const { states, cache } = decoder.step(inputs);
         const isInPlace = cache.every((each, i) => each === inputs.cache[i]);
-        return { logits: this.logitsOf(states), cache: isInPlace ? [] : cache };
+        return { logits: this.logitsOf(states), states, cache: isInPlace ? [] : cache };
       });
     this.compiled = jit(step);
   }
 
-  /** The state before the last token of each prompt is fed: what the tokens before it leave in the cache. */
-  start({ prefixes, mask }: Prompts, maxLength: number): DecoderState {
+  /**
+   * The state before the last token of each prompt is fed: what the tokens before it leave in the cache.
+   *
+   * @param past how many of a single prompt's tokens were read before, and the cache that they left, which goes into the state
+   */
+  start(
+    { prefixes, mask }: Prompts,
+    maxLength: number,
+    past?: { known: number; tensors: Tensor[] },
+  ): DecoderState {
     const ids = prefixes.map((prefix) => prefix.ids);
     const [rows, length] = [ids.length, ids[0]!.length];
+    const { known, tensors: filled } = past ?? { known: 0, tensors: [] };
     const slots = slotsFor(Math.min(maxLength, Math.max(length + 1, LEAST_SLOTS)));
-    return tidy(() => {
+    const state = tidy(() => {
       const promptMask = tensor2d(mask.flat(), [rows, length], 'int32');
       const counts = mask.map((row) => row.reduce((sum, one) => sum + one, 0));
       const lastPlaces = tensor2d(
@@ -52,46 +65,73 @@ export class CausalDecoding implements StepDecoder {
         [rows, 1],
         'int32',
       );
-      const empty = this.decoder.emptyCache(rows, slots);
-      if (length === 1) return { memory: [promptMask, lastPlaces], carried: empty };
-      const places = mask.map((row) => placesOf(row).slice(0, -1));
-      const { cache } = this.decoder.step({
+      let cache = filled.length > 0 ? filled : this.decoder.emptyCache(rows, slots);
+      while (cache[0]!.shape[2]! < length) cache = cache.map(doubled);
+      const unread = length - 1 - known;
+      const dropped = past ? undefined : 0;
+      if (unread === 0) return { memory: [promptMask, lastPlaces], carried: cache, dropped };
+      const places = mask.map((row) => placesOf(row).slice(known, -1));
+      const { cache: carried } = this.decoder.step({
         inputIds: tensor2d(
-          ids.flatMap((row) => row.slice(0, -1)),
-          [rows, length - 1],
+          ids.flatMap((row) => row.slice(known, -1)),
+          [rows, unread],
           'int32',
         ),
-        positionIds: tensor2d(places.flat(), [rows, length - 1], 'int32'),
-        slot: scalar(0, 'int32'),
-        mask: maskOf(promptMask, slots),
-        cache: empty,
+        positionIds: tensor2d(places.flat(), [rows, unread], 'int32'),
+        slot: scalar(known, 'int32'),
+        mask: maskOf(promptMask, cache[0]!.shape[2]!),
+        cache,
       });
-      return { memory: [promptMask, lastPlaces], carried: cache };
+      return { memory: [promptMask, lastPlaces], carried, dropped };
     });
+    for (const tensor of filled) if (!state.carried.includes(tensor)) tensor.dispose();
+    return state;
   }
 
-  decodingStep(ids: Tensor2D, { memory, carried }: DecoderState, position: number): DecodingStep {
-    const [promptMask, lastPlaces] = memory as [Tensor2D, Tensor];
-    const slot = promptMask.shape[1] - 1 + position;
-    const cache = slot < carried[0]!.shape[2]! ? carried : carried.map(doubled);
-    const { logits, cache: now } = this.compiled({
+  decodingStep(ids: Tensor2D, state: DecoderState, position: number): DecodingStep {
+    const [promptMask, lastPlaces] = state.memory as [Tensor2D, Tensor];
+    const next = promptMask.shape[1] - 1 + position;
+    const count = ids.shape[1];
+    const { cache, dropped } = this.withRoom(state, next, count);
+    const {
+      logits,
+      states,
+      cache: now,
+    } = this.compiled({
       inputIds: ids,
-      positionIds: add(lastPlaces, scalar(position, 'int32')),
-      slot: scalar(slot, 'int32'),
-      mask: maskOf(promptMask, cache[0]!.shape[2]!),
+      positionIds: add(lastPlaces, range(position, position + count, 1, 'int32')),
+      slot: scalar(next - (dropped ?? 0), 'int32'),
+      mask: maskOf(promptMask, cache[0]!.shape[2]!, dropped),
       cache,
     });
     return {
-      logits: reshape(logits, [ids.shape[0], -1]),
+      logits: flat(logits),
+      states: flat(states),
       carried: now.length > 0 ? now : cache,
+      dropped,
       crossAttentions: [],
     };
+  }
+
+  /** The cache with room for so many positions from the given one on. */
+  private withRoom({ carried, dropped }: DecoderState, next: number, count: number) {
+    const capacity = carried[0]!.shape[2]!;
+    const slot = next - (dropped ?? 0);
+    if (slot + count <= capacity) return { cache: carried, dropped };
+    const useless = slot - (this.decoder.reach ?? slot);
+    if (dropped === undefined || useless < Math.max(capacity / 2, count)) {
+      return { cache: carried.map(doubled), dropped };
+    }
+    return { cache: carried.map((each) => without(each, useless)), dropped: dropped + useless };
   }
 
   dispose(): void {
     this.compiled.dispose();
   }
 }
+
+/** (B, T, E) → (B·T, E) */
+const flat = (x: Tensor) => reshape(x, [-1, x.shape[2]!]) as Tensor2D;
 
 /** The least power of two that is enough. */
 const slotsFor = (length: number): number => 2 ** Math.ceil(Math.log2(length));
@@ -105,19 +145,24 @@ function placesOf(mask: readonly number[]): number[] {
   });
 }
 
-/** 1 at the slots of tokens, and at those that later ones get: (B, P) → (B, C). */
-function maskOf(promptMask: Tensor2D, slots: number): Tensor2D {
-  const [, length] = promptMask.shape;
-  if (length >= slots) return slice(promptMask, [0, 0], [-1, slots]) as Tensor2D;
-  return pad(
-    promptMask,
-    [
-      [0, 0],
-      [0, slots - length],
-    ],
-    1,
-  ) as Tensor2D;
+/** 1 at the slots of tokens, and at those that later ones get: (B, P) → (B, C), the first of which is slot `from`. */
+function maskOf(promptMask: Tensor2D, slots: number, from = 0): Tensor2D {
+  const [rows, length] = promptMask.shape;
+  const known = Math.min(Math.max(length - from, 0), slots);
+  if (known === 0) return ones([rows, slots], 'int32');
+  const own = slice(promptMask, [0, from], [-1, known]) as Tensor2D;
+  const padding: [number, number][] = [
+    [0, 0],
+    [0, slots - known],
+  ];
+  return known === slots ? own : (pad(own, padding, 1) as Tensor2D);
 }
 
 /** A cache (B, G, C, K) with as many empty slots behind its own. */
 const doubled = (cache: Tensor): Tensor => concat([cache, zeros(cache.shape)], 2);
+
+/** A cache without its first slots, and with as many empty ones behind. */
+function without(cache: Tensor, count: number): Tensor {
+  const [batch, groups, , width] = cache.shape as [number, number, number, number];
+  return concat([slice(cache, [0, 0, count, 0]), zeros([batch, groups, count, width])], 2);
+}

@@ -1,12 +1,20 @@
+import type { ModelFiles } from '@chui/hub';
 import { crossEntropy, Linear } from '@chui/layers';
-import { concat, fill, type Scalar, slice, type Tensor, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
+import { concat, fill, type Scalar, slice, type Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
+import type { SaveOptions } from '../checkpoint.js';
 import { isGiven } from '../family/inputs.js';
 import { classLabels, type Labels } from '../family/labels.js';
-import { type GenerationConfig, type GenerationOutput, generationConfig } from '../generation/config.js';
-import { Decoding, repeatRows } from '../generation/decoding.js';
-import { hypothesesOf, outputOf, search } from '../generation/search.js';
-import { sequenceOf, tokenSearch } from '../generation/token_search.js';
+import {
+  type AttentionMap,
+  type GenerationConfig,
+  type GenerationOutput,
+  generationConfig,
+} from '../generation/config.js';
+import { Decoding, type Prompts } from '../generation/decoding.js';
+import { generationConfigFile, readGenerationConfig, withDefaults } from '../generation/saved_config.js';
+import { outputOf, search, steps } from '../generation/search.js';
+import { sequenceOf } from '../generation/token_search.js';
 import { checkKnownKeys } from '../known_keys.js';
 import { apply, type Value } from '../wiring.js';
 import { CausalDecoding } from './causal_decoding.js';
@@ -17,6 +25,7 @@ import {
   type DecoderOutput,
 } from './decoder_model.js';
 import type { DecoderConfig } from './family.js';
+import { attentionsOf, generationMeans } from './generation_means.js';
 import { type PromptInputs, promptsOf } from './prompts.js';
 
 /** Tokens that are chosen unless the caller says how many, as in Hugging Face's text-generation pipeline. */
@@ -45,6 +54,10 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
   protected override readonly labelNames = ['documentIds', 'labels', 'shiftLabels'];
   declare private head: layers.Layer;
   private decoding: CausalDecoding | undefined;
+
+  private otherGenerationKeys: Readonly<Record<string, unknown>> = {};
+  /** How `generate` decodes unless its caller says otherwise: what generation_config.json says of a model that was loaded. */
+  generationConfig: GenerationConfig = {};
 
   protected override makeHead(): layers.Layer[] {
     const { tied, vocabSize: units } = this.sizes;
@@ -90,22 +103,21 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
     config: GenerationConfig = {},
   ): Promise<number[][] | GenerationOutput> {
     const { prompts, options } = await this.checked(inputs, config);
-    const state = tidy(() =>
-      repeatRows(
-        this.stepper.start(prompts, options.maxLength),
-        prompts.prefixes.length,
-        hypothesesOf(options),
-      ),
-    );
-    const decoding = new Decoding(this.stepper, state, false);
+    const means = await generationMeans(this, this.stepper, prompts, options);
     try {
-      const found = await search(decoding, prompts.prefixes, options);
-      const times = found.paths.length / prompts.prefixes.length;
+      const found = await search(means, prompts.prefixes, options);
       const output = outputOf(found, options);
-      const sequences = output.sequences.map((ids, i) => ids.slice(prompts.added[Math.floor(i / times)]));
-      return options.returnDictInGenerate ? { ...output, sequences } : sequences;
+      const times = output.sequences.length / prompts.prefixes.length;
+      const promptOf = (i: number) => Math.floor(i / times);
+      const sequences = output.sequences.map((ids, i) => ids.slice(prompts.added[promptOf(i)]));
+      if (!options.returnDictInGenerate) return sequences;
+      if (!options.outputAttentions) return { ...output, sequences };
+      const texts = output.sequences.map((ids, i) => ids.slice(prompts.prefixes[promptOf(i)]!.padding));
+      const attentions: AttentionMap[][] = [];
+      for (const ids of texts) attentions.push(await attentionsOf(this, ids));
+      return { ...output, sequences, attentions };
     } finally {
-      decoding.dispose();
+      means.dispose();
     }
   }
 
@@ -119,18 +131,27 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
     inputs: PromptInputs,
     config: GenerationConfig = {},
   ): AsyncGenerator<(number | undefined)[], void, void> {
-    for (const name of ['numBeams', 'numReturnSequences'] as const) {
-      const value = config[name] ?? 1;
-      if (value > 1) throw new RangeError(`stream: ${name} must be 1, but is ${value}`);
-    }
     const { prompts, options } = await this.checked(inputs, config);
-    const state = this.stepper.start(prompts, options.maxLength);
-    const decoding = new Decoding(this.stepper, state, false);
-    try {
-      yield* tokenSearch(decoding, prompts.prefixes.map(sequenceOf), options);
-    } finally {
-      decoding.dispose();
+    for (const name of ['numBeams', 'numReturnSequences'] as const) {
+      if (options[name] > 1) throw new RangeError(`stream: ${name} must be 1, but is ${options[name]}`);
     }
+    const means = await generationMeans(this, this.stepper, prompts, options);
+    try {
+      yield* steps(means, prompts.prefixes.map(sequenceOf), options);
+    } finally {
+      means.dispose();
+    }
+  }
+
+  /** What a model that guesses for another is asked for; see `assistantModel` of `generate`. */
+  startDecoding(prompts: Prompts, maxLength: number): Decoding {
+    const most = this.mostPositions;
+    if (maxLength > most) {
+      throw new RangeError(
+        `generate: maxLength must be at most the ${most} positions of assistantModel, but is ${maxLength}`,
+      );
+    }
+    return new Decoding(this.stepper, this.stepper.start(prompts, maxLength), false);
   }
 
   private async checked(inputs: PromptInputs, config: GenerationConfig) {
@@ -138,21 +159,59 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
     const prompts = await promptsOf(inputs, this.config);
     const promptLength = prompts.prefixes[0]!.ids.length;
     const { eosTokenId, vocabSize } = this.config;
-    const { maxPositions, learnedPositions } = this.sizes;
-    const most = learnedPositions ? maxPositions : Infinity;
+    const { maxPositions } = this.sizes;
+    const most = this.mostPositions;
     if (promptLength >= most) {
       throw new RangeError(
         `inputIds must be shorter than the ${most} positions of the model, but have ${promptLength}`,
       );
     }
-    const maxLength = Math.min(promptLength + NEW_TOKENS, Math.max(maxPositions, promptLength + 1));
-    const options = generationConfig(config, { promptLength, maxLength, vocabSize, eosTokenId });
+    const own = this.generationConfig;
+    const usual = own.maxNewTokens ? promptLength + own.maxNewTokens : (own.maxLength ?? 0);
+    const maxLength = Math.min(
+      usual > promptLength ? usual : promptLength + NEW_TOKENS,
+      Math.max(maxPositions, promptLength + 1),
+    );
+    const options = generationConfig(withDefaults(own, config), {
+      promptLength,
+      maxLength,
+      vocabSize,
+      eosTokenId,
+    });
     if (options.maxLength > most) {
       throw new RangeError(
         `generate: maxLength must be at most the ${most} positions of the model, but is ${options.maxLength}`,
       );
     }
+    const single = (['assistantModel', 'promptLookupNumTokens', 'pastKeyValues'] as const).find(
+      (name) => options[name],
+    );
+    if (single && prompts.prefixes.length > 1) {
+      throw new RangeError(
+        `generate: ${single} must go with one prompt, but there are ${prompts.prefixes.length}`,
+      );
+    }
+    if (options.pastKeyValues && prompts.mask[0]!.includes(0)) {
+      throw new RangeError('generate: pastKeyValues must go with a prompt without padding, but it has some');
+    }
     return { prompts, options };
+  }
+
+  /** How many positions it has: as many as one likes, where they are not learned. */
+  private get mostPositions(): number {
+    return this.sizes.learnedPositions ? this.sizes.maxPositions : Infinity;
+  }
+
+  override async loadOthers(files: ModelFiles): Promise<void> {
+    const saved = await readGenerationConfig(files);
+    if (!saved) return;
+    this.generationConfig = saved.options;
+    this.otherGenerationKeys = saved.otherKeys;
+  }
+
+  override async toFiles(options: SaveOptions = {}): Promise<Record<string, string | Uint8Array>> {
+    const { generationConfig: own, otherGenerationKeys: otherKeys } = this;
+    return { ...(await super.toFiles(options)), ...generationConfigFile({ options: own, otherKeys }) };
   }
 
   private get stepper(): CausalDecoding {

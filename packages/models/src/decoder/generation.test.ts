@@ -1,8 +1,10 @@
 import { useBackend } from '@chui/runtime';
 import { memory, mul, slice, tensor2d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { KeyValueCache } from '../generation/key_value_cache.js';
 import { GPT2LMHeadModel } from '../gpt2/gpt2.js';
 import { LlamaForCausalLM } from '../llama/llama.js';
+import { MistralForCausalLM } from '../mistral/mistral.js';
 import type { CausalLM } from './causal_lm.js';
 
 const gpt2 = { vocabSize: 23, nEmbd: 16, nLayer: 2, nHead: 2, nPositions: 160, initializerRange: 0.4 };
@@ -65,6 +67,39 @@ describe.each(['cpu', 'native'] as const)('generation on %s', (backend) => {
       model.dispose();
     });
 
+    it('with a window forgets what it sees no more', async () => {
+      const sizes = { ...llama, slidingWindow: 5, maxPositionEmbeddings: 400 };
+      const model = MistralForCausalLM.fromConfig(sizes, { seed: 4 });
+      const prompts = [
+        [3, 7, 1, 12, 5],
+        [4, 9],
+      ];
+      const ids = prompts.map((prompt) => [...prompt]);
+      const bytes: number[] = [];
+      for await (const next of model.stream({ inputIds: prompts }, { maxNewTokens: 150 })) {
+        next.forEach((id, row) => {
+          ids[row]!.push(id!);
+        });
+        bytes.push(memory().numBytes);
+      }
+      expect(bytes.at(-1)).toBe(bytes[10]);
+      for (const [row, prompt] of prompts.entries())
+        expect(ids[row]).toEqual(withoutCache(model, prompt, 150));
+      const config = { numBeams: 3, maxNewTokens: 90, minNewTokens: 90 };
+      const [found] = await model.generate({ inputIds: [[3, 7]] }, config);
+      const pastKeyValues = new KeyValueCache();
+      expect(await model.generate({ inputIds: [[3, 7]] }, { ...config, pastKeyValues })).toEqual([found]);
+      const [greedy] = await model.generate(
+        { inputIds: [prompts[0]!] },
+        { maxNewTokens: 100, pastKeyValues },
+      );
+      expect(greedy).toEqual(ids[0]!.slice(0, 105));
+      const help = { maxNewTokens: 100, promptLookupNumTokens: 3 };
+      expect(await model.generate({ inputIds: [prompts[0]!] }, help)).toEqual([greedy]);
+      pastKeyValues.dispose();
+      model.dispose();
+    });
+
     it('repeats by its seed, with beams of drawn texts or not', async () => {
       const model = make();
       const draw = (seed: number) =>
@@ -117,6 +152,31 @@ describe('generation', () => {
     gpt.dispose();
   }, 120_000);
 
+  it('lets timers have their turn, so that what they abort ends', async () => {
+    const gpt = GPT2LMHeadModel.fromConfig({ ...gpt2, nEmbd: 64, nPositions: 2000 }, { seed: 4 });
+    for (const config of [
+      {},
+      { numBeams: 2 },
+      { promptLookupNumTokens: 3 },
+      { penaltyAlpha: 0.5, topK: 2 },
+    ]) {
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(new Error('enough')), 50);
+      const made = gpt.generate(
+        { inputIds: [[1, 2, 3]] },
+        { ...config, minLength: 2000, maxLength: 2000, signal: stop.signal },
+      );
+      await expect(made).rejects.toThrow('enough');
+    }
+    gpt.dispose();
+  });
+
+  it('begins with no token that the vocabulary does not have', async () => {
+    const gpt = GPT2LMHeadModel.fromConfig({ ...gpt2, bosTokenId: 50_256 }, { seed: 4 });
+    await expect(gpt.generate({}, { maxNewTokens: 3 })).rejects.toThrow('no bosTokenId from 0 to 22');
+    gpt.dispose();
+  });
+
   it('begins with the start token where there is no prompt', async () => {
     const gpt = GPT2LMHeadModel.fromConfig({ ...gpt2, bosTokenId: 7 }, { seed: 4 });
     expect((await gpt.generate({}, { maxNewTokens: 3 }))[0]!.slice(0, 1)).toEqual([7]);
@@ -127,7 +187,7 @@ describe('generation', () => {
     [
       {},
       {},
-      'inputIds must have a token to begin with where the configuration has no bosTokenId, but has none',
+      'inputIds must have a token to begin with where the configuration has no bosTokenId from 0 to 22, but has none',
     ],
     [{ inputIds: [[1, 23]] }, {}, 'inputIds must be ids from 0 to 22, but has 23'],
     [

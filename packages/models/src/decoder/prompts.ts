@@ -1,5 +1,5 @@
 import { Tensor } from '@tensorflow/tfjs-core';
-import type { Prefix } from '../generation/decoding.js';
+import type { Prompts } from '../generation/decoding.js';
 import { type Ids, isRow, type Mask } from '../ids.js';
 import { shown } from '../shown.js';
 import type { DecoderConfig } from './family.js';
@@ -10,15 +10,6 @@ export interface PromptInputs {
   inputIds?: Ids | undefined;
   /** (B, T), 1 at tokens, 0 at padding before them; by default 0 wherever an id is the padding's. */
   attentionMask?: Mask | undefined;
-}
-
-/** Prompts of one length, padded on the left. */
-export interface Prompts {
-  readonly prefixes: readonly Prefix[];
-  /** 1 at tokens. */
-  readonly mask: readonly (readonly number[])[];
-  /** Ids that each row begins with which the caller did not give. */
-  readonly added: readonly number[];
 }
 
 /**
@@ -37,6 +28,7 @@ export async function promptsOf(
       `attentionMask must have a row for each of inputIds' ${given.length}, but has ${masks.length}`,
     );
   }
+  const isToken = (id: number) => Number.isInteger(id) && id >= 0 && id < vocabSize;
   const rows = given.map((row, i) => {
     const mask = masks?.[i];
     if (mask && mask.length !== row.length) {
@@ -45,13 +37,13 @@ export async function promptsOf(
       );
     }
     for (const id of row) {
-      if (Number.isInteger(id) && id >= 0 && id < vocabSize) continue;
+      if (isToken(id)) continue;
       throw new RangeError(`inputIds must be ids from 0 to ${vocabSize - 1}, but has ${shown(id)}`);
     }
     if (row.length > 0) return row;
-    if (typeof bosTokenId === 'number') return [bosTokenId];
+    if (typeof bosTokenId === 'number' && isToken(bosTokenId)) return [bosTokenId];
     throw new RangeError(
-      'inputIds must have a token to begin with where the configuration has no bosTokenId, but has none',
+      `inputIds must have a token to begin with where the configuration has no bosTokenId from 0 to ${vocabSize - 1}, but has none`,
     );
   });
   const isEnd = [eosTokenId ?? []].flat().includes(padTokenId ?? -1);

@@ -22,7 +22,7 @@ interface RotaryConfig {
 /** The keys of a scaling, of which files have others beside them. */
 const scalingKeys = new Set([
   ...['factor', 'originalMaxPositionEmbeddings', 'attentionFactor', 'betaFast', 'betaSlow'],
-  ...['mscale', 'mscaleAllDim', 'truncate', 'lowFreqFactor', 'highFreqFactor'],
+  ...['mscale', 'mscaleAllDim', 'truncate', 'lowFreqFactor', 'highFreqFactor', 'shortFactor', 'longFactor'],
 ]);
 
 /**
@@ -56,9 +56,16 @@ function scalingOf(type: string, said: Record<string, unknown>, maxPositions: nu
     case 'yarn':
     case 'llama3':
       return { originalMaxPositionEmbeddings: maxPositions, ...given, type } as RotaryScaling;
+    case 'longrope': {
+      const { originalMaxPositionEmbeddings: trained = maxPositions } = given as {
+        originalMaxPositionEmbeddings?: number;
+      };
+      const factor = Math.max(maxPositions / trained, 1);
+      return { originalMaxPositionEmbeddings: trained, factor, ...given, type } as RotaryScaling;
+    }
     default:
       throw new RangeError(
-        `rope_type must be one of default, linear, dynamic, yarn, llama3, but is ${shown(type)}`,
+        `rope_type must be one of default, linear, dynamic, yarn, llama3, longrope, but is ${shown(type)}`,
       );
   }
 }

@@ -8,7 +8,7 @@ import {
   type NormPlacement,
   TokenEmbedding,
 } from '@chui/layers';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { scalar, slice, sub, type Tensor } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
 import type { Body, BodyInputs, BodyOutputs } from '../family/body.js';
 import { apply, applyBlock, type Value, type WireOptions } from '../wiring.js';
@@ -34,6 +34,8 @@ export interface TransformerDecoderOptions {
   readonly dropout: number;
   /** Self-attention of the i-th layer; it is causal. */
   attention(i: number): Attention;
+  /** Positions before its own that a position sees in any layer, where all have a window. */
+  readonly reach?: number | undefined;
   feedForward(): Layer;
   norm(): Layer;
   readonly placement: Exclude<NormPlacement, 'sandwich'>;
@@ -73,6 +75,11 @@ export class TransformerDecoder implements Body {
   private readonly dropout: Dropout;
   private readonly blocks: readonly EncoderBlock[];
   private readonly norm?: Layer;
+
+  /** See `TransformerDecoderOptions`. */
+  get reach(): number | undefined {
+    return this.options.reach;
+  }
 
   constructor(private readonly options: TransformerDecoderOptions) {
     const { width, embeddingWidth = width, padTokenId, learnedPositions, placement } = options;
@@ -137,12 +144,14 @@ export class TransformerDecoder implements Body {
 
   /** States that logits are made of: (B, T, E), of some positions, and the cache that has them. */
   step({ inputIds, positionIds, slot, mask, cache }: DecoderStep): { states: Tensor; cache: Tensor[] } {
+    const length = positionIds.shape[1]!;
+    const place = sub(slice(positionIds, [0, length - 1], [-1, 1]), scalar(length - 1, 'int32'));
     let x = this.enter(apply<Tensor>(this.tokens, inputIds), positionIds, {});
     const kept: Tensor[] = [];
     const each = cache.length / this.numLayers;
     this.blocks.forEach((block, i) => {
       const own = cache.slice(i * each, (i + 1) * each);
-      const { y, cache: now } = block.step({ x, cache: own, position: slot, mask, inPlace: true });
+      const { y, cache: now } = block.step({ x, cache: own, position: slot, place, mask, inPlace: true });
       x = y;
       kept.push(...now);
     });

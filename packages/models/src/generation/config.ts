@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { parseConfig, positiveInteger, tokenId } from '../config.js';
+import type { AssistantModel } from './assistant_model.js';
+import { KeyValueCache } from './key_value_cache.js';
 import type { LogitsProcessor, ProcessorContext } from './logits_processor.js';
 
 const wholeNumber = z.int('must be a whole number').nonnegative('must not be negative');
 const tokens = z.array(tokenId);
 const share = z.number().gt(0, 'must be above 0').max(1, 'must be at most 1');
-const cutoff = z.number().gt(0, 'must be above 0').lt(1, 'must be below 1');
+const cutoff = z.number().nonnegative('must not be negative').lt(1, 'must be below 1');
 const functions = z.array(z.custom<never>((value) => typeof value === 'function', 'must be a function'));
 
 /** Whether a sequence ends with what was chosen last. */
@@ -68,6 +70,26 @@ export const generationOptions = {
    */
   earlyStopping: z.union([z.boolean(), z.literal('never')]).default(false),
 
+  /**
+   * Contrastive search, with topK of 2 and more and without doSample: what it costs a token, from 0 to 1, that its state is like one
+   * before it.
+   */
+  penaltyAlpha: z.number().gt(0, 'must be above 0').max(1, 'must be at most 1').optional(),
+  /** A smaller model with the same vocabulary, which guesses what is chosen, so that several guesses are checked in one step. */
+  assistantModel: z
+    .custom<AssistantModel>(
+      (value) => typeof (value as AssistantModel)?.startDecoding === 'function',
+      'must be a decoder',
+    )
+    .optional(),
+  /** Most tokens that it guesses at a time. */
+  numAssistantTokens: positiveInteger.default(5),
+  /** The same without a model: tokens that are guessed because they followed the last ones, maxMatchingNgramSize at most, earlier. */
+  promptLookupNumTokens: positiveInteger.optional(),
+  maxMatchingNgramSize: positiveInteger.default(2),
+  /** What was read before, to be read no more; what is read now is put into it. Of a single sequence. */
+  pastKeyValues: z.instanceof(KeyValueCache, { error: 'must be a KeyValueCache' }).optional(),
+
   /** Return a `GenerationOutput` instead of the ids alone, and what it has besides them. */
   returnDictInGenerate: z.boolean().default(false),
   outputScores: z.boolean().default(false),
@@ -104,6 +126,11 @@ export interface GenerationOutput {
   sequencesScores?: number[];
   /** With `outputScores`, of each sequence: the scores (V) of each token that was chosen, as the processors left them. */
   scores?: Float32Array[][];
+  /**
+   * With `outputAttentions`, of decoders: `attentions[sequence][layer]` has the shape (heads, L − 1, L − 1) for the L ids of the sequence
+   * without what stands before its prompt; row t is what the choice of its id t + 1 attended to.
+   */
+  attentions?: AttentionMap[][];
   /**
    * Cross attention: `crossAttentions[sequence][layer]` has the shape (heads, steps, S), row-major; step t is the one
    * that chose `sequences[sequence][t + 1]`.
@@ -142,6 +169,49 @@ const ofSampling = [
   'seed',
 ] as const;
 
+type Refuse = (name: string, rule: string, value: unknown) => void;
+
+/** Options that say which way tokens are searched, of which one excludes others. */
+function checkWays(
+  config: z.output<typeof schema>,
+  given: GenerationConfig,
+  vocabSize: number,
+  refuse: Refuse,
+): void {
+  const { penaltyAlpha, assistantModel, promptLookupNumTokens, topK } = config;
+  const way = penaltyAlpha
+    ? 'penaltyAlpha'
+    : assistantModel
+      ? 'assistantModel'
+      : promptLookupNumTokens && 'promptLookupNumTokens';
+  if (way) {
+    for (const name of ['numBeams', 'numReturnSequences'] as const) {
+      if (config[name] > 1) refuse(name, `must be 1 where ${way} is given`, config[name]);
+    }
+  }
+  if (penaltyAlpha) {
+    if (config.doSample) refuse('doSample', 'must be false where penaltyAlpha is given', true);
+    if (topK < 2 || topK > vocabSize) {
+      refuse('topK', `must be from 2 to ${vocabSize} where penaltyAlpha is given`, topK);
+    }
+    const other = (['assistantModel', 'promptLookupNumTokens', 'pastKeyValues'] as const).find(
+      (name) => config[name],
+    );
+    if (other) refuse(other, 'must be left out where penaltyAlpha is given', 'given');
+  }
+  if (assistantModel && promptLookupNumTokens) {
+    refuse('promptLookupNumTokens', 'must be left out where assistantModel is given', promptLookupNumTokens);
+  }
+  const size = assistantModel?.config.vocabSize ?? vocabSize;
+  if (size !== vocabSize) refuse('assistantModel', `must have the vocabulary of ${vocabSize} tokens`, size);
+  if (!assistantModel && given.numAssistantTokens !== undefined) {
+    refuse('numAssistantTokens', 'must go with assistantModel', given.numAssistantTokens);
+  }
+  if (!promptLookupNumTokens && given.maxMatchingNgramSize !== undefined) {
+    refuse('maxMatchingNgramSize', 'must go with promptLookupNumTokens', given.maxMatchingNgramSize);
+  }
+}
+
 /**
  * Checks the options and fills in the defaults.
  *
@@ -150,7 +220,7 @@ const ofSampling = [
 export function generationConfig(given: GenerationConfig, limits: GenerationLimits): FullGenerationConfig {
   const { promptLength, vocabSize } = limits;
   const { eosTokenId, maxLength, maxNewTokens, ...config } = parseConfig(schema, given, 'generate');
-  const refuse = (name: string, rule: string, value: unknown) => {
+  const refuse: Refuse = (name, rule, value) => {
     throw new RangeError(`generate: ${name} ${rule}, but is ${value}`);
   };
   if (maxLength !== undefined && maxNewTokens !== undefined) {
@@ -168,8 +238,12 @@ export function generationConfig(given: GenerationConfig, limits: GenerationLimi
       config.minNewTokens,
     );
   }
+  checkWays(config, given, vocabSize, refuse);
   if (!config.doSample) {
-    const useless = ofSampling.find((name) => given[name] !== undefined);
+    const isContrastive = config.penaltyAlpha !== undefined;
+    const useless = ofSampling.find(
+      (name) => given[name] !== undefined && !(isContrastive && name === 'topK'),
+    );
     if (useless) refuse(useless, 'must go with doSample: true', given[useless]);
     if (config.numReturnSequences > config.numBeams) {
       const rule = `must be at most numBeams ${config.numBeams} where nothing is drawn`;

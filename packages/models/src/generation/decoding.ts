@@ -1,3 +1,4 @@
+import { nextTask } from '@chui/runtime';
 import {
   clone,
   expandDims,
@@ -16,20 +17,25 @@ export type DecoderState = {
   memory: Tensor[];
   /** What a step reads and makes anew: recurrent states, key and value caches. */
   carried: Tensor[];
+  /** Slots before those that `carried` still has, of a decoder that may drop them. */
+  dropped?: number | undefined;
 };
 
 /** What one step gives. */
 export interface DecodingStep {
-  /** (N, V). */
+  /** (N·T, V), those of a row one after the other. */
   logits: Tensor2D;
+  /** (N·T, E), what they were made of, where it is known. */
+  states?: Tensor2D;
   carried: Tensor[];
+  dropped?: number | undefined;
   /** One a layer: (N, H, 1, S), or (N, 1, S) of an attention without heads; none without an encoder. */
   crossAttentions: Tensor[];
 }
 
 /** A model that decodes step by step. */
 export interface StepDecoder {
-  /** @param ids (N, 1), the ids that were chosen last. @param position how many steps came before. */
+  /** @param ids (N, T), the ids that were chosen last, one but where they are checked. @param position how many came before. */
   decodingStep(ids: Tensor2D, state: DecoderState, position: number): DecodingStep;
 }
 
@@ -60,6 +66,15 @@ export interface Prefix {
   readonly ids: readonly number[];
   /** How many of them are padding, before the others. */
   readonly padding: number;
+}
+
+/** Prompts of one length, padded on the left. */
+export interface Prompts {
+  readonly prefixes: readonly Prefix[];
+  /** 1 at tokens. */
+  readonly mask: readonly (readonly number[])[];
+  /** Ids that each row begins with which the caller did not give. */
+  readonly added: readonly number[];
 }
 
 /** The path of ids that were given. */
@@ -96,9 +111,14 @@ export function pathAttention(path: Path, heads: number[], slots: number): Atten
   });
 }
 
+/** How long timers, signals and other work wait for their turn, in milliseconds. */
+const TURN = 20;
+
 /** Runs a decoder step by step and owns its state: what a step replaces is disposed, and `dispose` frees the rest. */
 export class Decoding {
-  private position = 0;
+  /** The ids that the first row was fed, and each row as many. */
+  readonly fed: number[] = [];
+  private lastTurn = performance.now();
   /** Heads of each layer and slots of the memory, known after the first step with attention. */
   heads: number[] = [];
   slots = 0;
@@ -110,32 +130,42 @@ export class Decoding {
   ) {}
 
   /**
-   * Feeds one id a row and reduces the logits (N, V) with `choose`, inside one tidy.
+   * Feeds ids, as many to each row, and reduces the logits (N·T, V), and what they were made of, with `choose`, inside one tidy.
    *
+   * @param ids (N, T), row-major
+   * @param count T
    * @returns the tensors that `choose` made, and a function that gives a row's attention weights.
    */
   async advance<T extends Tensor[]>(
     ids: Int32Array,
-    choose: (logits: Tensor2D) => T,
+    choose: (logits: Tensor2D, states: Tensor2D | undefined) => T,
+    count = 1,
   ): Promise<{ chosen: T; attention: (row: number) => Float32Array[] | undefined }> {
+    let dropped: number | undefined;
     const [chosen, carried, attentions] = tidy(() => {
       const step = this.decoder.decodingStep(
-        tensor2d(ids, [ids.length, 1], 'int32'),
+        tensor2d(ids, [ids.length / count, count], 'int32'),
         this.state,
-        this.position,
+        this.fed.length,
       );
+      dropped = step.dropped;
       const kept = this.keepAttention ? step.crossAttentions.map(withHeads) : [];
-      return [choose(step.logits), step.carried, kept] as const;
+      return [choose(step.logits, step.states), step.carried, kept] as const;
     });
     for (const tensor of this.state.carried) if (!carried.includes(tensor)) tensor.dispose();
     this.state.carried = [...carried];
-    this.position++;
+    this.state.dropped = dropped;
+    for (let i = 0; i < count; i++) this.fed.push(ids[i]!);
     const weights = await Promise.all(attentions.map((tensor) => tensor.data<'float32'>()));
     if (attentions.length > 0) {
       this.heads = attentions.map((tensor) => tensor.shape[1]!);
       this.slots = attentions[0]!.shape[3]!;
     }
     for (const tensor of attentions) tensor.dispose();
+    if (performance.now() - this.lastTurn > TURN) {
+      await nextTask();
+      this.lastTurn = performance.now();
+    }
     const attention = (row: number) =>
       weights.length === 0
         ? undefined
@@ -157,6 +187,16 @@ export class Decoding {
     this.state.carried = moved;
   }
 
+  /** Takes back ids that were fed last; the decoder has to keep what it reads in slots, which are written again. */
+  rewind(count: number): void {
+    this.fed.length -= count;
+  }
+
+  /** What it carries, which is no longer its own. */
+  release(): Tensor[] {
+    return this.state.carried.splice(0);
+  }
+
   dispose(): void {
     for (const tensor of [...this.state.memory, ...this.state.carried]) tensor.dispose();
   }
@@ -164,11 +204,11 @@ export class Decoding {
 
 /** Each row `times` times in a row, as one hypothesis each. The tensors are the decoding's own. */
 export function repeatRows(state: DecoderState, rows: number, times: number): DecoderState {
-  if (times === 1) return { memory: state.memory.map((tensor) => clone(tensor)), carried: state.carried };
+  if (times === 1) return { ...state, memory: state.memory.map((tensor) => clone(tensor)) };
   const indices = tensor1d(
     Int32Array.from({ length: rows * times }, (_, i) => Math.floor(i / times)),
     'int32',
   );
   const repeat = (tensor: Tensor) => gather(tensor, indices);
-  return { memory: state.memory.map(repeat), carried: state.carried.map(repeat) };
+  return { ...state, memory: state.memory.map(repeat), carried: state.carried.map(repeat) };
 }

@@ -35,10 +35,10 @@ export function processorsOf(config: FullGenerationConfig): LogitsProcessor[] {
         config.temperature !== 1 && temperature(config.temperature),
         config.topK > 0 && topK(config.topK),
         config.topP < 1 && topP(config.topP),
-        config.minP !== undefined && minP(config.minP),
+        config.minP ? minP(config.minP) : false,
         config.typicalP < 1 && typicalP(config.typicalP),
-        config.epsilonCutoff !== undefined && epsilonCutoff(config.epsilonCutoff),
-        config.etaCutoff !== undefined && etaCutoff(config.etaCutoff),
+        config.epsilonCutoff ? epsilonCutoff(config.epsilonCutoff) : false,
+        config.etaCutoff ? etaCutoff(config.etaCutoff) : false,
       ]
     : [];
   return [...list, ...config.logitsProcessors, ...warpers].filter((processor) => processor !== false);

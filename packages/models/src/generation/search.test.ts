@@ -144,7 +144,7 @@ describe('search', () => {
     await fc.assert(
       fc.asyncProperty(tables(2, 4), async (table) => {
         const decoding = new Decoding(new TableDecoder(table), start(2, 1), false);
-        const { paths } = await search(decoding, [BEGIN, BEGIN], configOf({ maxLength: 7 }));
+        const { paths } = await search({ decoding }, [BEGIN, BEGIN], configOf({ maxLength: 7 }));
         decoding.dispose();
         paths.forEach((path, input) => {
           const expected = [START];
@@ -188,7 +188,7 @@ describe('search', () => {
       topK: 3,
       seed: 7,
     });
-    const { paths } = await search(decoding, [BEGIN], config);
+    const { paths } = await search({ decoding }, [BEGIN], config);
     decoding.dispose();
     const counts = [0, 0, 0, 0];
     for (const path of paths) counts[path.token]!++;

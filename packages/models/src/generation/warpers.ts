@@ -104,7 +104,7 @@ function cutBelow(scores: Float32Array, probabilities: Float64Array, least: numb
 }
 
 /** The k highest of some numbers, in falling order. */
-function highest(numbers: Float32Array, k: number): Float64Array {
+export function highest(numbers: Float32Array, k: number): Float64Array {
   const found = new Float64Array(k).fill(-Infinity);
   for (const number of numbers) {
     if (!(number > found[k - 1]!)) continue;

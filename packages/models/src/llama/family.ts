@@ -26,6 +26,8 @@ export function llamaDecoder(
 ): TransformerDecoderOptions {
   const { hiddenSize: width, numAttentionHeads: numHeads } = config;
   const keyDim = config.headDim ?? Math.floor(width / numHeads);
+  const windows = Array.from({ length: config.numHiddenLayers }, (_, i) => window?.(i) ?? Infinity);
+  const reach = Math.max(...windows);
   return {
     vocabSize: config.vocabSize,
     width,
@@ -34,8 +36,9 @@ export function llamaDecoder(
     padTokenId: config.padTokenId,
     embeddingDropout: 0,
     dropout: 0,
+    ...(reach < Infinity && { reach }),
     attention: (i) => {
-      const windowSize = window?.(i);
+      const windowSize = windows[i]!;
       return new GroupedQueryAttention({
         numHeads,
         numKeyValueHeads: config.numKeyValueHeads ?? numHeads,
@@ -45,7 +48,7 @@ export function llamaDecoder(
         useBias: bias,
         useOutputBias: outputBias,
         positions: rotaryOf(config),
-        ...(windowSize !== undefined && { windowSize }),
+        ...(windowSize < Infinity && { windowSize }),
       });
     },
     feedForward: () =>

@@ -1,8 +1,8 @@
+import { nextTask } from '@chui/runtime';
 import { dispose, type Tensor } from '@tensorflow/tfjs-core';
 import type { BatchLoader } from '../data/batch.js';
 import type { Evaluation } from './callback.js';
 import type { EvalStep } from './eval_step.js';
-import { nextTask } from './next_task.js';
 import { areTokenLabels, type Predictions, RowCollector } from './predictions.js';
 import { untilAborted } from './until_aborted.js';
 

@@ -1,4 +1,4 @@
-import { randomState, restoreRandomState } from '@chui/runtime';
+import { nextTask, randomState, restoreRandomState } from '@chui/runtime';
 import { getBackend, type Variable } from '@tensorflow/tfjs-core';
 import type { Batch, BatchLoader } from '../data/batch.js';
 import type { Schedule } from '../schedules/schedule.js';
@@ -14,7 +14,7 @@ import type { EvalStep } from './eval_step.js';
 import { type ComputeMetrics, evaluateModel } from './evaluate_model.js';
 import { memoryInUse } from './memory_in_use.js';
 import type { TrainableModel } from './model.js';
-import { nextTask } from './next_task.js';
+
 import type { TrainerOptimizer } from './optimizer.js';
 import type { ParameterNames } from './parameter_names.js';
 import { plainArgs } from './plain_args.js';

@@ -78,6 +78,6 @@ function likenessOf(value: unknown, scale: number, what: string): number {
   const number = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
   const likeness = number / scale;
   if (likeness >= -1 && likeness <= 1) return likeness;
-  const rule = scale === 1 ? 'from -1 to 1' : `from -${scale} to ${scale} (scale)`;
+  const rule = scale === 1 ? 'from -1 to 1, or be divided by a scale' : `from -${scale} to ${scale} (scale)`;
   throw new RangeError(`${what} must be ${rule}, but is ${JSON.stringify(value) ?? 'missing'}`);
 }

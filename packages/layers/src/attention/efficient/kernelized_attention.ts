@@ -92,15 +92,16 @@ export abstract class KernelizedAttention extends EfficientAttention {
     ];
   }
 
-  override attendCached({ query, cache, position, mask, bias }: CachedInputs): CachedResult {
+  override attendCached(inputs: CachedInputs): CachedResult {
+    const { query, cache, position, place = position, mask, bias } = inputs;
     const name = this.getClassName();
     if (bias) throw new RangeError(`bias must be left out of ${name}, but has shape [${bias.shape}]`);
     return tidy(() => {
       const [state, past, count] = cache as [Tensor, Tensor, Tensor];
       const own = mask ? slotAt(slotsOf(mask), position) : ones([1, 1, 1]); // (B, 1, 1)
-      const asked = this.queryFeatures(this.turned(this.projections.queries(query), position)); // (B, H, 1, M)
+      const asked = this.queryFeatures(this.turned(this.projections.queries(query), place)); // (B, H, 1, M)
       const { features, shift = zeros([1, 1, 1, 1]) } = this.keyFeatures(
-        this.turned(this.projections.keys(query), position),
+        this.turned(this.projections.keys(query), place),
       );
       const found = mul(features, expandDims(own, 1));
       const present = matMul(found, withCount(this.projections.values(query)), true, false);
