@@ -1,5 +1,5 @@
-// pnpm bench NAME: times chui beside its peers. What follows goes to bench/src/main.ts, or after `fine-tuning` to
-// bench/src/fine_tuning/main.ts.
+// pnpm bench NAME: times chui beside its peers. What follows goes to bench/src/main.ts, or after `fine-tuning` and
+// `language-models` to the main.ts in the folder of that name.
 import { bootstrap, main } from './bootstrap.mjs';
 import { inRoot, runHere, runOrThrow, stage } from './stage.mjs';
 
@@ -9,10 +9,10 @@ await main(async () => {
     await runOrThrow(process.execPath, [inRoot('node_modules/typescript/bin/tsc'), '--build', 'bench']);
   });
   const [name, ...rest] = process.argv.slice(2);
-  const bench =
-    name === 'fine-tuning'
-      ? [inRoot('bench/dist/fine_tuning/main.js'), ...rest]
-      : [inRoot('bench/dist/main.js'), ...process.argv.slice(2)];
+  const folder = { 'fine-tuning': 'fine_tuning', 'language-models': 'language_models' }[name];
+  const bench = folder
+    ? [inRoot('bench/dist', folder, 'main.js'), ...rest]
+    : [inRoot('bench/dist/main.js'), ...process.argv.slice(2)];
   // Scripts are run in the root; paths that the user gives count from where the user is.
   return runHere(process.execPath, bench, { cwd: process.env.INIT_CWD ?? process.cwd() });
 });

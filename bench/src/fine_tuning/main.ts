@@ -3,11 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { describeMachine, machine } from '../machine.js';
-import { type Column, type FineTuning, type Place, SIDES, type Side, TASKS } from './options.js';
+import { FailedProgram } from '../run_program.js';
+import { keepOptions } from '../same_options.js';
+import { SIDES, type Side, sideList } from '../sides.js';
+import { type Column, type FineTuning, type Place, TASKS } from './options.js';
 import { markdown } from './report.js';
 import { resultsOf, saidOfExamples, type Training } from './results.js';
-import { FailedProgram, type FinishedSide, PreparedRun } from './run_side.js';
-import { keepOptions } from './same_options.js';
+import { type FinishedSide, PreparedRun } from './run_side.js';
 
 const help = `
 Files of text-classification are .tsv, .csv or other tables, or .json and .jsonl with an object a line; of token-classification
@@ -39,7 +41,7 @@ async function compare({ seeds, fold, sides, python, out: given, ...rest }: Opti
   };
   const out = resolve(given);
   await mkdir(out, { recursive: true });
-  await keepOptions(out, options);
+  await keepOptions(out, options, filesOf(options));
   const about = describeMachine(machine());
   console.log(`${about}, ${options.threads} threads\n`);
 
@@ -63,6 +65,14 @@ async function compare({ seeds, fold, sides, python, out: given, ...rest }: Opti
   await writeFile(join(out, 'results.md'), table);
   const all = { options, machine: about, facts, ...results };
   await writeFile(join(out, 'results.json'), `${JSON.stringify(all, null, 1)}\n`);
+}
+
+/** The data, and what is used of the model. */
+function filesOf({ model, train, eval: tested, fromScratch }: FineTuning): string[] {
+  const ofModel = ['config.json', 'tokenizer.json', 'vocab.txt'];
+  const weights = fromScratch ? [] : ['model.safetensors'];
+  const data = tested === undefined ? [train] : [train, tested];
+  return [...data, ...[...ofModel, ...weights].map((name) => join(model, name))];
 }
 
 function placesOf(seeds: number, folds: number | undefined, fold: number | undefined): Place[] {
@@ -92,12 +102,6 @@ function number(text: string): number {
 
 const column = (text: string): Column => (/^\d+$/.test(text) ? Number(text) : text);
 const list = (text: string): string[] => text.split(',');
-
-function sideList(text: string): Side[] {
-  const named = list(text) as Side[];
-  if (named.every((side) => SIDES.includes(side))) return SIDES.filter((side) => named.includes(side));
-  throw new InvalidArgumentError(`must be of ${SIDES.join(', ')}`);
-}
 
 try {
   await new Command('fine-tuning')

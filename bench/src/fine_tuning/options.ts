@@ -7,11 +7,6 @@ export const TASKS = [
 
 export type TaskName = (typeof TASKS)[number];
 
-/** Who is compared. */
-export const SIDES = ['chui', 'pytorch'] as const;
-
-export type Side = (typeof SIDES)[number];
-
 /** A column by its name, or by its place from 0 in a file whose first line has no names. */
 export type Column = string | number;
 

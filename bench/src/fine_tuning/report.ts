@@ -1,11 +1,10 @@
+import { SIDE_NAMES, type Side } from '../sides.js';
 import type { Results, SideResults } from './results.js';
-
-const NAMES = { chui: 'chui', pytorch: 'PyTorch' } as const;
 
 /** Rows of a table in Markdown: what always saying the most frequent class reaches, both sides, and their difference. */
 export function markdown(results: Results, fromScratch: boolean): string {
   const { sides, intervals, majority } = results;
-  const known = Object.entries(sides) as [keyof typeof NAMES, SideResults][];
+  const known = Object.entries(sides) as [Side, SideResults][];
   const names = Object.keys(known[0]![1].scores);
   const note = fromScratch ? ', from scratch' : '';
   const lines = [
@@ -13,7 +12,7 @@ export function markdown(results: Results, fromScratch: boolean): string {
     ['---', ...names.map(() => '---:'), '---', '---:', '---:', '---:'],
     ...(majority ? [['most frequent class', ...names.map((name) => digits(majority[name]!))]] : []),
     ...known.map(([side, { scores, seeds, trainSeconds, seconds, peakBytes }]) => [
-      NAMES[side] + note,
+      SIDE_NAMES[side] + note,
       ...names.map((name) => digits(scores[name]!)),
       seeds.map((each) => digits(each.scores[names[0]!]!)).join(', '),
       ...[`${trainSeconds.toFixed(1)} s`, `${seconds.toFixed(1)} s`],

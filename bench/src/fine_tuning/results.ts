@@ -1,6 +1,7 @@
+import type { Side } from '../sides.js';
 import { bootstrapDifference, type Counts } from './bootstrap.js';
 import type { Gold, Said } from './gold.js';
-import type { Place, Side } from './options.js';
+import type { Place } from './options.js';
 import type { FinishedSide } from './run_side.js';
 import { type Scored, saidBy, scoreOf } from './score.js';
 

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
-import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { exists, readJson, resultOf, runProgram } from '../run_program.js';
+import type { Side } from '../sides.js';
 import type { Gold } from './gold.js';
-import type { FineTuning, Place, Side } from './options.js';
+import type { FineTuning, Place } from './options.js';
 import type { FineTuned } from './score.js';
 
 const contender = fileURLToPath(new URL('fine_tuning_contender.js', import.meta.url));
@@ -29,7 +30,12 @@ export class PreparedRun {
     const directory = join(out, `seed-${place.seed}`, `fold-${place.fold}`);
     await mkdir(directory, { recursive: true });
     if (!(await exists(join(directory, 'plan.json')))) {
-      await run(process.execPath, [contender, 'prepare', JSON.stringify({ options, place }), directory]);
+      await runProgram(process.execPath, [
+        contender,
+        'prepare',
+        JSON.stringify({ options, place }),
+        directory,
+      ]);
     }
     const { gold, facts } = await readJson<{ gold: Gold; facts: string[] }>(join(directory, 'gold.json'));
     return new PreparedRun(options, place, directory, gold, facts);
@@ -38,44 +44,10 @@ export class PreparedRun {
   /** Trains one side, unless its result is there. */
   async train(side: Side, python: string): Promise<FinishedSide> {
     const { directory, options, place } = this;
-    const path = join(directory, `${side}.json`);
-    if (await exists(path)) return readJson(path);
-    const unfinished = `${path}.unfinished`;
-    const begin = performance.now();
-    if (side === 'chui') {
+    return resultOf<FineTuned>(join(directory, `${side}.json`), (out) => {
+      if (side === 'pytorch') return runProgram(python, [peer, join(directory, 'plan.json'), '--out', out]);
       const given = JSON.stringify({ options, place });
-      await run(process.execPath, [contender, 'train', given, directory, unfinished]);
-    } else {
-      await run(python, [peer, join(directory, 'plan.json'), '--out', unfinished]);
-    }
-    const seconds = (performance.now() - begin) / 1000;
-    const result = { ...(await readJson<FineTuned>(unfinished)), seconds };
-    await writeFile(unfinished, JSON.stringify(result));
-    await rename(unfinished, path);
-    return result;
+      return runProgram(process.execPath, [contender, 'train', given, directory, out]);
+    });
   }
 }
-
-/** A program that failed, and said why itself. */
-export class FailedProgram extends Error {}
-
-/** Runs a program, whose messages are shown. */
-function run(command: string, args: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-    child.on('error', reject);
-    child.on('exit', (code, signal) => {
-      if (code === 0) resolve();
-      else if (signal === null) reject(new FailedProgram(`${command} ended with ${code}`));
-      else reject(new Error(`${command} must end by itself, but was ended by ${signal}`));
-    });
-  });
-}
-
-export const readJson = async <T>(path: string): Promise<T> => JSON.parse(await readFile(path, 'utf8'));
-
-export const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

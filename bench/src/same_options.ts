@@ -3,17 +3,17 @@ import { createReadStream } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { FineTuning } from './options.js';
-import { exists, readJson } from './run_side.js';
+import { exists, readJson } from './run_program.js';
 
 /**
  * Writes down what is run in a directory; where a training was prepared before, it must be the same, for what is there is used.
  *
+ * @param files what is read, which must be the same too
  * @throws Error of one line naming the directory and what differs.
  */
-export async function keepOptions(out: string, options: FineTuning): Promise<void> {
+export async function keepOptions(out: string, options: object, files: readonly string[]): Promise<void> {
   const path = join(out, 'options.json');
-  const text = JSON.stringify({ ...options, files: await digests(options) }, null, 1);
+  const text = JSON.stringify({ ...options, files: await digests(files) }, null, 1);
   const isBegun = (await readdir(out, { recursive: true })).some((name) => basename(name) === 'plan.json');
   if (!isBegun || !(await exists(path))) return writeFile(path, `${text}\n`);
   const [now, before] = [JSON.parse(text), await readJson<Record<string, unknown>>(path)];
@@ -24,19 +24,8 @@ export async function keepOptions(out: string, options: FineTuning): Promise<voi
   }
 }
 
-/** SHA-256 of the data, and of what is used of the model. */
-async function digests({ model, train, eval: tested, fromScratch }: FineTuning) {
-  const ofModel = [
-    'config.json',
-    'tokenizer.json',
-    'vocab.txt',
-    ...(fromScratch ? [] : ['model.safetensors']),
-  ];
-  const paths = [
-    train,
-    ...(tested === undefined ? [] : [tested]),
-    ...ofModel.map((name) => join(model, name)),
-  ];
+/** SHA-256 of the files that there are, by their paths. */
+async function digests(paths: readonly string[]): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const path of paths) {
     if (!(await exists(path))) continue;
