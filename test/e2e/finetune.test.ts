@@ -79,7 +79,18 @@ describe('chui finetune', { timeout: 120_000 }, () => {
     merged!.forEach((value, i) => {
       expect(value).toBeCloseTo(query![i]!, 5);
     });
-    const refused = await finetune('toy', '--task', 'text-classification', ...files('sentiment', 'tsv'), '--out', 'out/no', '--lora', '4', '--freeze', '1');
+    const refused = await finetune(
+      'toy',
+      '--task',
+      'text-classification',
+      ...files('sentiment', 'tsv'),
+      '--out',
+      'out/no',
+      '--lora',
+      '4',
+      '--freeze',
+      '1',
+    );
     expect(refused.stderr).toBe('chui: freezeLayers must be left out where lora is given, but is 1\n');
     for (const model of [whole, begun]) model.dispose();
   });

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readSafetensors, type SavedTensor } from '@chui/hub';
 
-const roots = ['models', 'encoders', 'decoders'].map(
+const roots = ['models', 'encoders', 'decoders', 'rnn_lm'].map(
   (name) => new URL(`../fixtures/${name}/`, import.meta.url),
 );
 
-/** A tiny model of Hugging Face's library, and what it computes: outputs, gradients, a training. */
+/** A tiny model of Hugging Face's library, or of PyTorch's layers, and what it computes: outputs, gradients, a training. */
 export interface ModelCase {
   readonly name: string;
   readonly directory: string;

@@ -302,6 +302,7 @@ export { GRUCell, type GRUCellArgs, gruCell } from './recurrent/gru_cell.js';
 export { LSTM, type LSTMArgs, lstm } from './recurrent/lstm.js';
 export { LSTMCell, type LSTMCellArgs, lstmCell } from './recurrent/lstm_cell.js';
 export { LuongDecoder, type LuongDecoderArgs, luongDecoder } from './recurrent/luong_decoder.js';
+export { PastAttention, type PastAttentionArgs, pastAttention } from './recurrent/past_attention.js';
 export { RecurrentCell, type RecurrentCellArgs } from './recurrent/recurrent_cell.js';
 export { RecurrentDecoder, type RecurrentDecoderArgs } from './recurrent/recurrent_decoder.js';
 export { type Direction, RecurrentLayer, type RecurrentLayerArgs } from './recurrent/recurrent_layer.js';

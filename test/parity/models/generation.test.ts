@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { onEveryBackend } from '../../support/backends.js';
 import { type GenerationCase, modelCases } from '../../support/model_case.js';
 
-const types = new Set(['gpt2', 'llama', 'mistral', 'qwen2', 'gpt_neox', 'opt']);
+const types = new Set(['gpt2', 'llama', 'mistral', 'qwen2', 'gpt_neox', 'opt', 'rnn_lm']);
 const cases = modelCases((type) => types.has(type)).filter(({ generation }) => generation.length > 0);
 
 const camel = (name: string) => name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -9,7 +9,7 @@ import { type ModelCase, modelCases } from '../../support/model_case.js';
 
 const types = new Set([
   ...['bert', 'distilbert', 'roberta', 'xlm-roberta', 'camembert', 'albert', 'electra'],
-  ...['gpt2', 'llama', 'mistral', 'qwen2', 'gpt_neox', 'opt'],
+  ...['gpt2', 'llama', 'mistral', 'qwen2', 'gpt_neox', 'opt', 'rnn_lm'],
 ]);
 const cases = modelCases((type) => types.has(type));
 
@@ -89,7 +89,7 @@ function expectSame(
   expect(worst, name).toBeLessThanOrEqual(Math.max(tolerance * largest, noise));
 }
 
-describe('models compute what transformers computes', () => {
+describe('models compute what transformers computes, or PyTorch', () => {
   onEveryBackend(() => {
     describe.each(cases)('$name', (given) => {
       test('outputs, hidden states, attentions and the loss', async () => {

@@ -37,6 +37,10 @@ export function trainLmCommand(): Command {
       new Option('--architecture <name>', 'of the decoder (default: gpt2)').choices(architectureNames),
     )
     .option(
+      '--attention <name>',
+      'how states of rnn_lm read those before them, such as additive or multiHead (default: none)',
+    )
+    .option(
       '--tokenizer <name>',
       'what tokens are made of, bytes or characters, or a directory with a tokenizer (default: bytes)',
     )

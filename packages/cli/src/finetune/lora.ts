@@ -6,8 +6,17 @@ import { z } from 'zod';
 export const loraField = z
   .strictObject({
     r: z.int().min(1).default(8).describe('Rank of the additions.'),
-    alpha: z.number().positive().optional().describe('They are multiplied by alpha / r; twice the rank by default.'),
-    dropout: z.number().min(0).lt(1).default(0.1).describe('Share of what they read that is dropped in training.'),
+    alpha: z
+      .number()
+      .positive()
+      .optional()
+      .describe('They are multiplied by alpha / r; twice the rank by default.'),
+    dropout: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0.1)
+      .describe('Share of what they read that is dropped in training.'),
     targetModules: z
       .array(z.string().min(1))
       .min(1)
@@ -15,7 +24,9 @@ export const loraField = z
       .describe("Ends of the names of the layers, such as query; all linear ones but the head's by default."),
   })
   .optional()
-  .describe('Trains low-rank additions and the head instead of all weights; the model is saved with them in it.');
+  .describe(
+    'Trains low-rank additions and the head instead of all weights; the model is saved with them in it.',
+  );
 
 /** Lays additions on a model whose new parameters are trained as they are. */
 export function layLora(

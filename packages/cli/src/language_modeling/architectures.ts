@@ -11,7 +11,7 @@ interface ModelSizes {
 /** Keys of config.json for sizes, but for those that all architectures share. */
 type Architecture = (sizes: ModelSizes, context: number) => Record<string, unknown>;
 
-export const architectureNames = ['gpt2', 'llama', 'mistral', 'qwen2', 'gpt_neox', 'opt'] as const;
+export const architectureNames = ['gpt2', 'llama', 'mistral', 'qwen2', 'gpt_neox', 'opt', 'rnn_lm'] as const;
 export type ArchitectureName = (typeof architectureNames)[number];
 
 /** Width of a network without a gate. */
@@ -33,7 +33,7 @@ const llama: Architecture = (sizes, context) => ({
   attentionDropout: sizes.dropout,
 });
 
-/** Decoders that can be trained from nothing, by the name that config.json has for them. */
+/** What can be trained from nothing, by the name that config.json has for them. */
 export const architectures: Readonly<Record<ArchitectureName, Architecture>> = {
   gpt2: (sizes, context) => ({
     ...{ nEmbd: sizes.width, nLayer: sizes.layers, nHead: sizes.heads, nInner: plain(sizes) },
@@ -54,4 +54,5 @@ export const architectures: Readonly<Record<ArchitectureName, Architecture>> = {
     padTokenId: null,
     ...{ dropout: sizes.dropout, attentionDropout: sizes.dropout },
   }),
+  rnn_lm: ({ layers: numLayers, width: hiddenSize, dropout }) => ({ numLayers, hiddenSize, dropout }),
 };

@@ -8,6 +8,7 @@ export interface LanguageModelOptions {
   readonly textColumn?: string;
   readonly separator?: string;
   readonly architecture?: string;
+  readonly attention?: string;
   readonly tokenizer?: string;
   readonly vocabSize?: number;
   readonly layers?: number;
@@ -54,6 +55,7 @@ export function recipeOf(options: LanguageModelOptions): object {
     architecture: options.architecture,
     data: given({ train, eval: evaluated, evalShare, text, separator }),
     tokenizer: tokenizerOf(options),
+    config: given({ attention: attentionOf(options) }),
     model: given({ layers, width, heads, intermediate, dropout }),
     context: options.context,
     windows: options.randomWindows ? 'random' : undefined,
@@ -68,6 +70,11 @@ export function recipeOf(options: LanguageModelOptions): object {
     }),
     seed: options.seed,
   });
+}
+
+function attentionOf({ architecture, attention }: LanguageModelOptions): string | undefined {
+  if (attention === undefined || architecture === 'rnn_lm') return attention;
+  throw new Error(`--attention must come with --architecture rnn_lm, but that is ${architecture ?? 'gpt2'}`);
 }
 
 function tokenizerOf({ tokenizer = 'bytes', vocabSize }: LanguageModelOptions): object {

@@ -1,5 +1,14 @@
 import { attendCachedInPlace, attendInOnePass, attendsCachedInPlace, attendsInOnePass } from '@chui/runtime';
-import { add, matMul, mul, ones, reshape, type serialization, type Tensor, tile } from '@tensorflow/tfjs-core';
+import {
+  add,
+  matMul,
+  mul,
+  ones,
+  reshape,
+  type serialization,
+  type Tensor,
+  tile,
+} from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { partOf, type Shapes, serializeLayer } from '../layer.js';
 import { Softmax } from '../normalization/softmax.js';

@@ -1,4 +1,4 @@
-import { concat, type serialization, split, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { concat, type serialization, split, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import {
   Layer,
@@ -23,11 +23,17 @@ export interface RecurrentLayerArgs extends LayerArgs {
   direction?: Direction;
 }
 
-interface SequenceInputs<T> {
+/** What a recurrent layer reads, by name. */
+export interface SequenceInputs<T> {
+  /** (B, T, I) */
   x: T;
-  mask: T | undefined;
-  state: T[];
+  /** (B, T), 1 = read; all, if left out */
+  mask?: T | undefined;
+  /** The parts of the state to start from, (B, U) each; zeros, if there are none. */
+  state?: readonly T[];
 }
+
+type NamedInputs<T> = SequenceInputs<T> & { state: T[] };
 
 /**
  * Base of the layers that run a cell over a sequence.
@@ -69,7 +75,11 @@ export abstract class RecurrentLayer extends Layer {
   }
 
   override call(inputs: Tensors): Tensor[] {
-    const { x, mask, state } = this.named([inputs].flat());
+    return this.read(this.named([inputs].flat()));
+  }
+
+  /** The outputs for inputs by name, of which the mask may be left out whatever else is given; the layer must be built. */
+  read({ x, mask, state = [] }: SequenceInputs<Tensor>): Tensor[] {
     return tidy(() => {
       // A split into one part has no gradient in tfjs.
       const parts = state.map((part) =>
@@ -87,6 +97,11 @@ export abstract class RecurrentLayer extends Layer {
     });
   }
 
+  /** The state that a sequence starts from, zeros: its parts, (B, U) each. */
+  emptyState(batch: number): Tensor[] {
+    return this.stateNames.map(() => zeros([batch, this.width]));
+  }
+
   override computeOutputShape(shapes: Shapes): Shape[] {
     const [batch, length] = this.shapes(shapes).x as [number, number];
     return [[batch, length, this.width], ...this.stateNames.map(() => [batch, this.width])];
@@ -96,7 +111,8 @@ export abstract class RecurrentLayer extends Layer {
     return { ...super.getConfig(), units: this.units, direction: this.direction };
   }
 
-  private get stateNames(): readonly string[] {
+  /** Names of the state's parts. */
+  get stateNames(): readonly string[] {
     return this.cells[0]!.cell.stateNames;
   }
 
@@ -105,7 +121,7 @@ export abstract class RecurrentLayer extends Layer {
     return this.units * this.cells.length;
   }
 
-  private named<T>(inputs: T[]): SequenceInputs<T> {
+  private named<T>(inputs: T[]): NamedInputs<T> {
     const names = this.stateNames;
     const [x, ...rest] = inputs as [T, ...T[]];
     if (rest.length > names.length + 1) {
@@ -117,7 +133,7 @@ export abstract class RecurrentLayer extends Layer {
     return { x, mask: rest.length > state.length ? rest[0] : undefined, state };
   }
 
-  private shapes(shapes: Shapes): SequenceInputs<Shape> {
+  private shapes(shapes: Shapes): NamedInputs<Shape> {
     const inputs = this.named(shapeList(shapes));
     const { x, mask, state } = inputs;
     const [, length] = sequenceShape('x', x);

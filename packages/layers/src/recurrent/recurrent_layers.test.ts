@@ -205,6 +205,17 @@ describe.each(Object.keys(kinds))('%s', (kindName) => {
         expectSame(apply(layer, [x, mask(), ...none]), apply(layer, [x, mask()]), 0);
       }));
 
+    test('reads inputs by name, with or without a mask', () =>
+      scoped((own) => {
+        const layer = own(make({ units: U, direction: 'both' }));
+        const x = filled([B, T, I], 1);
+        const state = states(2 * U);
+        const expected = apply(layer, continued(x, state));
+        expectSame(layer.read({ x, state }), expected, 1e-6);
+        expectSame(layer.read({ x, mask: mask(), state }), apply(layer, [x, mask(), ...state]), 0);
+        expectSame(layer.read({ x, state: layer.emptyState(B) }), layer.read({ x }), 0);
+      }));
+
     test('decodes step by step what it reads at once', () =>
       scoped((own) => {
         const layer = own(make({ units: U }));

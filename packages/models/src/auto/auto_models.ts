@@ -48,6 +48,7 @@ import { LlamaForCausalLM } from '../llama/llama.js';
 import { MistralForCausalLM } from '../mistral/mistral.js';
 import { OPTForCausalLM } from '../opt/opt.js';
 import { Qwen2ForCausalLM } from '../qwen2/qwen2.js';
+import { RnnForCausalLM } from '../rnn_lm/rnn_lm.js';
 import { RnnSeq2Seq } from '../rnn_seq2seq/rnn_seq2seq.js';
 import {
   CamembertForMaskedLM,
@@ -182,4 +183,5 @@ export const AutoModelForCausalLM = autoClass<CausalLM>('AutoModelForCausalLM', 
   Qwen2ForCausalLM,
   GPTNeoXForCausalLM,
   OPTForCausalLM,
+  RnnForCausalLM,
 ]);

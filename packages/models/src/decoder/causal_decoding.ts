@@ -1,7 +1,6 @@
 import { jit } from '@chui/runtime';
 import {
   add,
-  concat,
   ones,
   pad,
   range,
@@ -12,10 +11,9 @@ import {
   type Tensor2D,
   tensor2d,
   tidy,
-  zeros,
 } from '@tensorflow/tfjs-core';
 import type { DecoderState, DecodingStep, Prompts, StepDecoder } from '../generation/decoding.js';
-import type { DecoderStep, TransformerDecoder } from './transformer_decoder.js';
+import type { Decoder, DecoderStep } from './decoder.js';
 
 /** Least slots of a cache. */
 const LEAST_SLOTS = 64;
@@ -24,14 +22,14 @@ const LEAST_SLOTS = 64;
 type CompiledStep = (step: DecoderStep) => { logits: Tensor; states: Tensor; cache: Tensor[] };
 
 /**
- * Decodes step by step with a cache of fixed size; a step is compiled once for each. A full cache forgets what no layer sees any more,
- * or is doubled where that is less than half of it.
+ * Decodes step by step with a cache; a step is compiled once for each number of its slots. Where these are full, what no layer sees
+ * any more is forgotten, or they are doubled if that is less than half of them.
  */
 export class CausalDecoding implements StepDecoder {
   private readonly compiled;
 
   constructor(
-    private readonly decoder: TransformerDecoder,
+    private readonly decoder: Decoder,
     private readonly logitsOf: (states: Tensor) => Tensor,
   ) {
     const step: CompiledStep = (inputs) =>
@@ -66,7 +64,7 @@ export class CausalDecoding implements StepDecoder {
         'int32',
       );
       let cache = filled.length > 0 ? filled : this.decoder.emptyCache(rows, slots);
-      while (cache[0]!.shape[2]! < length) cache = cache.map(doubled);
+      while (this.slots(cache) < length) cache = this.decoder.grown(cache);
       const unread = length - 1 - known;
       const dropped = past ? undefined : 0;
       if (unread === 0) return { memory: [promptMask, lastPlaces], carried: cache, dropped };
@@ -78,9 +76,8 @@ export class CausalDecoding implements StepDecoder {
           'int32',
         ),
         positionIds: tensor2d(places.flat(), [rows, unread], 'int32'),
-        slot: scalar(known, 'int32'),
-        mask: maskOf(promptMask, cache[0]!.shape[2]!),
-        cache,
+        inputMask: slice(promptMask, [0, known], [rows, unread]),
+        ...this.slotsAt(known, promptMask, cache),
       });
       return { memory: [promptMask, lastPlaces], carried, dropped };
     });
@@ -100,9 +97,7 @@ export class CausalDecoding implements StepDecoder {
     } = this.compiled({
       inputIds: ids,
       positionIds: add(lastPlaces, range(position, position + count, 1, 'int32')),
-      slot: scalar(next - (dropped ?? 0), 'int32'),
-      mask: maskOf(promptMask, cache[0]!.shape[2]!, dropped),
-      cache,
+      ...this.slotsAt(next, promptMask, cache, dropped),
     });
     return {
       logits: flat(logits),
@@ -115,18 +110,33 @@ export class CausalDecoding implements StepDecoder {
 
   /** The cache with room for so many positions from the given one on. */
   private withRoom({ carried, dropped }: DecoderState, next: number, count: number) {
-    const capacity = carried[0]!.shape[2]!;
+    const capacity = this.slots(carried);
     const slot = next - (dropped ?? 0);
     if (slot + count <= capacity) return { cache: carried, dropped };
     const useless = slot - (this.decoder.reach ?? slot);
     if (dropped === undefined || useless < Math.max(capacity / 2, count)) {
-      return { cache: carried.map(doubled), dropped };
+      return { cache: this.decoder.grown(carried), dropped };
     }
-    return { cache: carried.map((each) => without(each, useless)), dropped: dropped + useless };
+    return { cache: this.decoder.shifted!(carried, useless), dropped: dropped + useless };
+  }
+
+  /** How many positions a cache has room for. */
+  private slots(cache: readonly Tensor[]): number {
+    return this.decoder.capacity(cache) ?? Infinity;
   }
 
   dispose(): void {
     this.compiled.dispose();
+  }
+
+  /** A cache, and where a step stands in it, of which the first slots may have been dropped. */
+  private slotsAt(next: number, promptMask: Tensor2D, cache: Tensor[], dropped = 0) {
+    const capacity = this.decoder.capacity(cache);
+    return {
+      slot: scalar(next - dropped, 'int32'),
+      cache,
+      ...(capacity !== undefined && { mask: maskOf(promptMask, capacity, dropped) }),
+    };
   }
 }
 
@@ -156,13 +166,4 @@ function maskOf(promptMask: Tensor2D, slots: number, from = 0): Tensor2D {
     [0, slots - known],
   ];
   return known === slots ? own : (pad(own, padding, 1) as Tensor2D);
-}
-
-/** A cache (B, G, C, K) with as many empty slots behind its own. */
-const doubled = (cache: Tensor): Tensor => concat([cache, zeros(cache.shape)], 2);
-
-/** A cache without its first slots, and with as many empty ones behind. */
-function without(cache: Tensor, count: number): Tensor {
-  const [batch, groups, , width] = cache.shape as [number, number, number, number];
-  return concat([slice(cache, [0, 0, count, 0]), zeros([batch, groups, count, width])], 2);
 }

@@ -151,6 +151,11 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
         `generate: maxLength must be at most the ${most} positions of assistantModel, but is ${maxLength}`,
       );
     }
+    if (this.sizes.isRecurrent) {
+      throw new RangeError(
+        `generate: assistantModel must be one that can take back what it read, but is ${this.config.modelType}`,
+      );
+    }
     return new Decoding(this.stepper, this.stepper.start(prompts, maxLength), false);
   }
 
@@ -181,6 +186,12 @@ export abstract class CausalLM<C extends DecoderConfig = DecoderConfig> extends 
     if (options.maxLength > most) {
       throw new RangeError(
         `generate: maxLength must be at most the ${most} positions of the model, but is ${options.maxLength}`,
+      );
+    }
+    const guesses = (['assistantModel', 'promptLookupNumTokens'] as const).find((name) => options[name]);
+    if (guesses && this.sizes.isRecurrent) {
+      throw new RangeError(
+        `generate: ${guesses} must be left out for ${this.config.modelType}, which cannot take back what it read`,
       );
     }
     const single = (['assistantModel', 'promptLookupNumTokens', 'pastKeyValues'] as const).find(

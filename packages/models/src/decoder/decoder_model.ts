@@ -11,8 +11,8 @@ import type { BodyInputs } from '../family/body.js';
 import { FamilyModel, type ForwardOptions, type ForwardOutput } from '../family/family_model.js';
 import { checkLike, type FamilyInputs, inputTensors, isGiven } from '../family/inputs.js';
 import { type Ids, idTensor } from '../ids.js';
+import type { Decoder, DecoderSizes } from './decoder.js';
 import type { DecoderConfig, DecoderFamily } from './family.js';
-import { TransformerDecoder, type TransformerDecoderOptions } from './transformer_decoder.js';
 
 /** What decoders read: `inputIds` or `inputsEmbeds`, and what goes with them. */
 export interface DecoderInputs extends Omit<FamilyInputs, 'tokenTypeIds'> {
@@ -34,34 +34,43 @@ export abstract class DecoderModel<
   Inputs extends object = DecoderInputs,
   Output extends DecoderOutput = DecoderOutput,
 > extends FamilyModel<C, DecoderFamily<C>, Inputs, Output> {
-  protected readonly decoder: TransformerDecoder;
-  /** What the decoder is made of. */
-  readonly sizes: TransformerDecoderOptions;
+  protected readonly decoder: Decoder;
   protected readonly layers: readonly layers.Layer[];
 
   constructor(config: C) {
     super(config);
-    this.sizes = this.family.decoder(config);
-    this.decoder = new TransformerDecoder(this.sizes);
+    this.decoder = this.family.decoder(config);
     const heads = this.makeHead();
     this.layers = [...this.decoder.layers, ...heads];
     this.toLayersModel();
     this.initialize();
   }
 
-  /** How many tokens the model was made for. */
+  /** What is to be known of the decoder. */
+  get sizes(): DecoderSizes {
+    return this.decoder.sizes;
+  }
+
+  /** How many tokens the model was made for; Infinity, where it has no positions. */
   get maxTokens(): number {
     return this.sizes.maxPositions;
   }
 
-  protected override get body(): TransformerDecoder {
+  protected override get body(): Decoder {
     return this.decoder;
   }
 
   protected override tensors(inputs: Inputs): BodyInputs<Tensor> {
     const read = inputTensors(inputs as DecoderInputs, { ...this.sizes, segments: 0 });
     const { documentIds } = inputs as DecoderInputs;
-    if (isGiven(documentIds)) return inDocuments(read, documentIds);
+    if (isGiven(documentIds)) {
+      if (this.sizes.isRecurrent) {
+        throw new RangeError(
+          `documentIds must be left out for ${this.config.modelType}, which reads on from one to the next`,
+        );
+      }
+      return inDocuments(read, documentIds);
+    }
     if (read.positionIds || !this.sizes.maskPositions) return read;
     return { ...read, positionIds: placesOf(read.attentionMask) };
   }
@@ -80,12 +89,8 @@ export abstract class DecoderModel<
     return this.sizes.padTokenId;
   }
 
-  protected override initialDeviation(name: string): number {
-    const { initializerRange } = this.config;
-    const { residualWeights } = this.family;
-    return residualWeights?.test(name)
-      ? initializerRange / Math.sqrt(2 * this.decoder.numLayers)
-      : initializerRange;
+  protected override initialFactor(name: string): number {
+    return this.family.residualWeights?.test(name) ? 1 / Math.sqrt(2 * this.decoder.numLayers) : 1;
   }
 }
 

@@ -5,6 +5,7 @@ import { KeyValueCache } from '../generation/key_value_cache.js';
 import { GPT2LMHeadModel } from '../gpt2/gpt2.js';
 import { LlamaForCausalLM } from '../llama/llama.js';
 import { MistralForCausalLM } from '../mistral/mistral.js';
+import { RnnForCausalLM } from '../rnn_lm/rnn_lm.js';
 import type { CausalLM } from './causal_lm.js';
 
 const gpt2 = { vocabSize: 23, nEmbd: 16, nLayer: 2, nHead: 2, nPositions: 160, initializerRange: 0.4 };
@@ -12,9 +13,18 @@ const llama = {
   ...{ vocabSize: 23, hiddenSize: 16, numHiddenLayers: 2, numAttentionHeads: 4, numKeyValueHeads: 2 },
   ...{ intermediateSize: 24, maxPositionEmbeddings: 160, initializerRange: 0.4, eosTokenId: null },
 };
+const rnn = { vocabSize: 23, hiddenSize: 16, embeddingSize: 12, initializerRange: 0.8 };
 const makers: [string, () => CausalLM][] = [
   ['gpt2', () => GPT2LMHeadModel.fromConfig(gpt2, { seed: 4 })],
   ['llama', () => LlamaForCausalLM.fromConfig(llama, { seed: 4 })],
+  ['rnn', () => RnnForCausalLM.fromConfig(rnn, { seed: 4 })],
+  ['rnn of GRUs', () => RnnForCausalLM.fromConfig({ ...rnn, cell: 'gru' }, { seed: 4 })],
+  ...(['additive', 'general', 'dot', 'scaledDot', 'projectedDot', 'multiHead'] as const).map(
+    (attention): [string, () => CausalLM] => [
+      `rnn with ${attention} attention`,
+      () => RnnForCausalLM.fromConfig({ ...rnn, attention }, { seed: 4 }),
+    ],
+  ),
 ];
 
 /** The likeliest tokens after a prompt, each by a run of all that is before it. */

@@ -42,7 +42,7 @@ function beginDecoding(
   const { pastKeyValues: past } = options;
   const { ids } = prompts.prefixes[0]!;
   const read = ids.slice(0, -1);
-  const state = decoder.start(prompts, options.maxLength, past?.take(model, ids));
+  const state = decoder.start(prompts, options.maxLength, past?.take(model, ids, model.sizes));
   const times = hypothesesOf(options);
   if (times === 1) {
     const decoding = new Decoding(decoder, state, false);

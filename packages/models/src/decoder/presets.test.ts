@@ -46,16 +46,24 @@ function count(sizes: Sizes): number {
 
 type Options = Readonly<Record<string, unknown>>;
 
-const number = (options: Options, name: string, byDefault: number) => (options[name] as number | null) ?? byDefault;
+const number = (options: Options, name: string, byDefault: number) =>
+  (options[name] as number | null) ?? byDefault;
 
-function ofLlama(options: Options, defaults: { kv: number; vocabulary: number; hidden: number }, biases = 0): Sizes {
+function ofLlama(
+  options: Options,
+  defaults: { kv: number; vocabulary: number; hidden: number },
+  biases = 0,
+): Sizes {
   const width = number(options, 'hiddenSize', 4096);
   const heads = number(options, 'numAttentionHeads', 32);
   const head = number(options, 'headDim', width / heads);
   const [queries, keys] = [heads * head, number(options, 'numKeyValueHeads', defaults.kv || heads) * head];
   return {
     ...{ vocabulary: number(options, 'vocabSize', defaults.vocabulary), width, queries, keys },
-    ...{ layers: number(options, 'numHiddenLayers', 32), hidden: number(options, 'intermediateSize', defaults.hidden) },
+    ...{
+      layers: number(options, 'numHiddenLayers', 32),
+      hidden: number(options, 'intermediateSize', defaults.hidden),
+    },
     ...{ kernels: 3, biases: biases * (queries + 2 * keys), norms: 2, lastNorms: 1 },
     tied: options.tieWordEmbeddings === true,
   };
@@ -65,7 +73,11 @@ const llama = (options: Options) => ofLlama(options, { kv: 0, vocabulary: 32_000
 const mistral = (options: Options) => ofLlama(options, { kv: 8, vocabulary: 32_000, hidden: 14_336 });
 const qwen2 = (options: Options) => ofLlama(options, { kv: 32, vocabulary: 151_936, hidden: 22_016 }, 1);
 
-function classic(options: Options, names: Record<'width' | 'layers' | 'hidden', [string, number]>, rest: Partial<Sizes>): Sizes {
+function classic(
+  options: Options,
+  names: Record<'width' | 'layers' | 'hidden', [string, number]>,
+  rest: Partial<Sizes>,
+): Sizes {
   const [width, layers] = [number(options, ...names.width), number(options, ...names.layers)];
   const hidden = number(options, names.hidden[0], names.hidden[1] || 4 * width);
   return {
@@ -99,8 +111,21 @@ const opt = (options: Options) =>
     },
   );
 
-const small = { vocabSize: 30, hiddenSize: 16, numHiddenLayers: 2, numAttentionHeads: 4, intermediateSize: 24 };
-const smallOpt = { vocabSize: 30, hiddenSize: 16, numHiddenLayers: 2, numAttentionHeads: 4, ffnDim: 24, maxPositionEmbeddings: 20 };
+const small = {
+  vocabSize: 30,
+  hiddenSize: 16,
+  numHiddenLayers: 2,
+  numAttentionHeads: 4,
+  intermediateSize: 24,
+};
+const smallOpt = {
+  vocabSize: 30,
+  hiddenSize: 16,
+  numHiddenLayers: 2,
+  numAttentionHeads: 4,
+  ffnDim: 24,
+  maxPositionEmbeddings: 20,
+};
 
 describe('presets of decoders', () => {
   beforeAll(() => useBackend('cpu'));
@@ -136,12 +161,28 @@ describe('presets of decoders', () => {
   });
 
   test.each<[string, () => CausalLM, Sizes]>([
-    ['GPT-2', () => GPT2LMHeadModel.fromConfig({ vocabSize: 30, nEmbd: 16, nLayer: 2, nHead: 2 }), gpt2({ vocabSize: 30, nEmbd: 16, nLayer: 2 })],
+    [
+      'GPT-2',
+      () => GPT2LMHeadModel.fromConfig({ vocabSize: 30, nEmbd: 16, nLayer: 2, nHead: 2 }),
+      gpt2({ vocabSize: 30, nEmbd: 16, nLayer: 2 }),
+    ],
     ['Llama', () => LlamaForCausalLM.fromConfig({ ...small, headDim: 6 }), llama({ ...small, headDim: 6 })],
-    ['Mistral', () => MistralForCausalLM.fromConfig({ ...small, numKeyValueHeads: 2 }), mistral({ ...small, numKeyValueHeads: 2 })],
-    ['Qwen2', () => Qwen2ForCausalLM.fromConfig({ ...small, numKeyValueHeads: 2 }), qwen2({ ...small, numKeyValueHeads: 2 })],
-    ['GPT-NeoX', () => GPTNeoXForCausalLM.fromConfig(small), gptNeoX(small)],
-    ['OPT', () => OPTForCausalLM.fromConfig({ ...smallOpt, wordEmbedProjDim: 8 }), opt({ ...smallOpt, wordEmbedProjDim: 8 })],
+    [
+      'Mistral',
+      () => MistralForCausalLM.fromConfig({ ...small, numKeyValueHeads: 2 }),
+      mistral({ ...small, numKeyValueHeads: 2 }),
+    ],
+    [
+      'Qwen2',
+      () => Qwen2ForCausalLM.fromConfig({ ...small, numKeyValueHeads: 2 }),
+      qwen2({ ...small, numKeyValueHeads: 2 }),
+    ],
+    ['GPT-NeoX', () => GPTNeoXForCausalLM.fromConfig({ ...small, rotaryPct: 0.5 }), gptNeoX(small)],
+    [
+      'OPT',
+      () => OPTForCausalLM.fromConfig({ ...smallOpt, wordEmbedProjDim: 8 }),
+      opt({ ...smallOpt, wordEmbedProjDim: 8 }),
+    ],
   ])('%s has what the formula counts', (_, make, sizes) => {
     const model = make();
     expect(model.countParameters()).toBe(count(sizes));

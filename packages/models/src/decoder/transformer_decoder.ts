@@ -10,25 +10,14 @@ import {
 } from '@chui/layers';
 import { scalar, slice, sub, type Tensor } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
-import type { Body, BodyInputs, BodyOutputs } from '../family/body.js';
+import type { BodyInputs, BodyOutputs } from '../family/body.js';
 import { apply, applyBlock, type Value, type WireOptions } from '../wiring.js';
+import type { Decoder, DecoderSizes, DecoderStep } from './decoder.js';
+import { doubled, shifted, slotsOf } from './slots.js';
 
 /** What a decoder is made of. Layers are made anew, for one model. */
-export interface TransformerDecoderOptions {
-  readonly vocabSize: number;
-  /** Width D of the states. */
-  readonly width: number;
-  /** Width E of the embeddings, where it is not D; linear layers follow them, and stand before the logits. */
-  readonly embeddingWidth?: number;
+export interface TransformerDecoderOptions extends DecoderSizes {
   readonly numLayers: number;
-  /** How many positions the model was made for. */
-  readonly maxPositions: number;
-  /** Learned positions, where there are; `offset` is the row of the first one. */
-  readonly learnedPositions?: { readonly offset: number };
-  /** Whether positions count what is no padding, from the mask, unless they are given. */
-  readonly maskPositions?: boolean;
-  /** Token whose embedding learns nothing from being looked up. */
-  readonly padTokenId: number | null;
   /** Shares that are dropped in training: of embeddings, and of what joins the states. */
   readonly embeddingDropout: number;
   readonly dropout: number;
@@ -41,31 +30,15 @@ export interface TransformerDecoderOptions {
   readonly placement: Exclude<NormPlacement, 'sandwich'>;
   /** Whether self-attention and the feed-forward network read the same states. */
   readonly parallel?: boolean;
-  /** Whether logits are products with the embeddings, or a layer's of its own. */
-  readonly tied: boolean;
-}
-
-/** One step of decoding, on tensors. */
-export interface DecoderStep {
-  /** (B, T), some positions in a row. */
-  inputIds: Tensor;
-  /** (B, T), where each of them stands in its text. */
-  positionIds: Tensor;
-  /** (), the slot of the first of them in the cache. */
-  slot: Tensor;
-  /** (B, C), 1 at the slots of tokens, to which later ones may belong. */
-  mask: Tensor;
-  /** Keys and values of each layer, as `emptyCache` makes them; they may be written in place, and then are what is put out. */
-  cache: readonly Tensor[];
 }
 
 /**
  * A decoder without a memory, as GPT's and Llama's: embeddings, blocks of causal self-attention and a feed-forward network with
- * norms before them, a norm, and logits.
+ * norms before them, a norm, and logits. Linear layers stand behind embeddings of another width than the states, and before logits.
  *
  * @see Radford et al. (2019), section 2.3, for GPT-2; Touvron et al. (2023), https://arxiv.org/abs/2302.13971, for Llama
  */
-export class TransformerDecoder implements Body {
+export class TransformerDecoder implements Decoder {
   readonly tokens: TokenEmbedding;
   readonly layers: readonly layers.Layer[];
   readonly numLayers: number;
@@ -76,17 +49,12 @@ export class TransformerDecoder implements Body {
   private readonly blocks: readonly EncoderBlock[];
   private readonly norm?: Layer;
 
-  /** See `TransformerDecoderOptions`. */
-  get reach(): number | undefined {
-    return this.options.reach;
-  }
-
-  constructor(private readonly options: TransformerDecoderOptions) {
-    const { width, embeddingWidth = width, padTokenId, learnedPositions, placement } = options;
-    this.numLayers = options.numLayers;
+  constructor(readonly sizes: TransformerDecoderOptions) {
+    const { width, embeddingWidth = width, padTokenId, learnedPositions, placement, numLayers } = sizes;
+    this.numLayers = numLayers;
     this.tokens = new TokenEmbedding({
       name: 'tokens',
-      vocabSize: options.vocabSize,
+      vocabSize: sizes.vocabSize,
       dim: embeddingWidth,
       ...(padTokenId !== null && { padTokenId }),
     });
@@ -96,24 +64,24 @@ export class TransformerDecoder implements Body {
     }
     if (learnedPositions) {
       const { offset } = learnedPositions;
-      this.positions = new LearnedPositions({ name: 'positions', maxLength: options.maxPositions, offset });
+      this.positions = new LearnedPositions({ name: 'positions', maxLength: sizes.maxPositions, offset });
     }
-    this.dropout = new Dropout({ name: 'dropout', rate: options.embeddingDropout });
+    this.dropout = new Dropout({ name: 'dropout', rate: sizes.embeddingDropout });
     this.blocks = Array.from(
-      { length: options.numLayers },
+      { length: numLayers },
       (_, i) =>
         new EncoderBlock({
           name: `layer_${i}`,
-          attention: options.attention(i),
-          feedForward: options.feedForward(),
-          normLayer: options.norm(),
+          attention: sizes.attention(i),
+          feedForward: sizes.feedForward(),
+          normLayer: sizes.norm(),
           norm: placement,
-          parallel: options.parallel ?? false,
-          dropout: options.dropout,
+          parallel: sizes.parallel ?? false,
+          dropout: sizes.dropout,
         }),
     );
     if (placement === 'pre') {
-      this.norm = options.norm();
+      this.norm = sizes.norm();
       this.norm.name = 'norm';
     }
     this.layers = [
@@ -142,7 +110,6 @@ export class TransformerDecoder implements Body {
     return { hiddenStates: [...hiddenStates, this.leave(x)], attentions };
   }
 
-  /** States that logits are made of: (B, T, E), of some positions, and the cache that has them. */
   step({ inputIds, positionIds, slot, mask, cache }: DecoderStep): { states: Tensor; cache: Tensor[] } {
     const length = positionIds.shape[1]!;
     const place = sub(slice(positionIds, [0, length - 1], [-1, 1]), scalar(length - 1, 'int32'));
@@ -158,15 +125,31 @@ export class TransformerDecoder implements Body {
     return { states: this.leave(x), cache: kept };
   }
 
-  /** A cache of so many slots for each row. */
   emptyCache(batch: number, capacity: number): Tensor[] {
     return this.blocks.flatMap((block) => block.emptyCache(batch, capacity));
+  }
+
+  capacity([first]: readonly Tensor[]): number {
+    return slotsOf(first!);
+  }
+
+  grown(cache: readonly Tensor[]): Tensor[] {
+    return cache.map(doubled);
+  }
+
+  /** See `TransformerDecoderOptions`. */
+  get reach(): number | undefined {
+    return this.sizes.reach;
+  }
+
+  shifted(cache: readonly Tensor[], count: number): Tensor[] {
+    return cache.map((part) => shifted(part, count));
   }
 
   private enter<V extends Value>(embedded: V, positionIds: V | undefined, { training }: WireOptions): V {
     const x = this.projectIn ? apply(this.projectIn, embedded) : embedded;
     const placed = this.positions ? apply(this.positions, positionIds ? [x, positionIds] : x) : x;
-    return this.options.embeddingDropout > 0 ? apply(this.dropout, placed, { training }) : placed;
+    return this.sizes.embeddingDropout > 0 ? apply(this.dropout, placed, { training }) : placed;
   }
 
   private leave<V extends Value>(x: V): V {

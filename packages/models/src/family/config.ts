@@ -6,8 +6,8 @@ import { checkKnownKeys } from '../known_keys.js';
 export interface FamilyConfig extends ModelConfig {
   vocabSize: number;
   padTokenId: number | null;
-  /** Standard deviation of the first weights. */
-  initializerRange: number;
+  /** Standard deviation of the first weights; null, where each layer has its own way to begin. */
+  initializerRange: number | null;
   /** Whether logits of tokens are products with the embeddings. */
   tieWordEmbeddings: boolean;
   /** Names of the classes. */

@@ -17,6 +17,8 @@ export interface ModelFamily<C extends FamilyConfig> {
   readonly duplicates: Readonly<Record<string, string>>;
   /** Tensors of its checkpoints that are no weights. */
   readonly buffers?: RegExp;
+  /** Whether it is chui's own, whose config.json says the version of the format. Default false. */
+  readonly isOwn?: boolean;
   /** The blocks in its checkpoints, where there may be some that no layer is of. */
   savedBlocks(config: C): readonly string[];
 }

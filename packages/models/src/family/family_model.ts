@@ -135,15 +135,21 @@ export abstract class FamilyModel<
     }) as unknown as Output;
   }
 
-  /** First weights as in Hugging Face's library: kernels and tables normal, the row of the padding 0. */
+  /**
+   * First weights as in Hugging Face's library: kernels and tables normal, the row of the padding 0; those of the layers themselves
+   * where `initializerRange` is null.
+   */
   protected initialize(): void {
-    const { paddingRow } = this;
+    const { paddingRow, config } = this;
+    const { initializerRange } = config;
+    if (initializerRange === null) return;
     for (const layer of this.layers) {
       for (const weight of layer.trainableWeights) {
         const variable = weight.read() as Variable;
         if (!/(kernel|embeddings)$/.test(weight.originalName)) continue;
         tidy(() => {
-          const values = normalInitializer(this.initialDeviation(weight.originalName)).apply(variable.shape);
+          const deviation = initializerRange * this.initialFactor(weight.originalName);
+          const values = normalInitializer(deviation).apply(variable.shape);
           const isTable = weight.originalName.endsWith('tokens/embeddings') && paddingRow !== null;
           variable.assign(isTable ? withoutRow(values, paddingRow) : values);
         });
@@ -156,9 +162,9 @@ export abstract class FamilyModel<
     return this.config.padTokenId;
   }
 
-  /** Standard deviation of a weight's first values, by its own name. */
-  protected initialDeviation(_name: string): number {
-    return this.config.initializerRange;
+  /** What the standard deviation of a weight's first values is multiplied by, by its own name. */
+  protected initialFactor(_name: string): number {
+    return 1;
   }
 
   override parameters(): Parameter[] {
@@ -201,8 +207,9 @@ export abstract class FamilyModel<
 
   override configFile(): string {
     const { otherKeys, ...config } = this.config;
-    const { architecture } = this.kind;
-    return writeConfig({ ...config, architectures: [architecture] }, { others: otherKeys, marked: false });
+    const { architecture, family } = this.kind;
+    const { isOwn: marked = false } = family;
+    return writeConfig({ ...config, architectures: [architecture] }, { others: otherKeys, marked });
   }
 }
 

@@ -27,16 +27,23 @@ export class KeyValueCache {
   /**
    * Takes the cache out, for a generation that gives it back.
    *
+   * @param isRecurrent whether nothing that was read can be taken back
    * @returns how many ids of a prompt it has, and the tensors; none at first
    * @throws RangeError if it is another model's; Error while it is taken
    */
-  take(owner: object, prompt: readonly number[]): { known: number; tensors: Tensor[] } {
+  take(
+    owner: object,
+    prompt: readonly number[],
+    { isRecurrent = false }: { readonly isRecurrent?: boolean },
+  ): { known: number; tensors: Tensor[] } {
     this.checkFree();
     if (this.owner && this.owner !== owner) {
       throw new RangeError('pastKeyValues must be of this model, but is of another one');
     }
     const known = Math.min(commonLength(this.read, prompt), prompt.length - 1);
-    const { tensors } = this;
+    const isUseless = isRecurrent && known < this.read.length;
+    if (isUseless) for (const tensor of this.tensors) tensor.dispose();
+    const tensors = isUseless ? [] : this.tensors;
     this.owner = owner;
     this.isTaken = true;
     this.tensors = [];

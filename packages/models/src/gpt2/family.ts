@@ -1,5 +1,6 @@
 import { FeedForward, LayerNorm, MultiHeadAttention } from '@chui/layers';
 import type { DecoderFamily } from '../decoder/family.js';
+import { TransformerDecoder } from '../decoder/transformer_decoder.js';
 import { activationOf } from '../family/activation.js';
 import { blockNames } from '../family/family.js';
 import { type GPT2Config, gpt2ConfigKeys } from './config.js';
@@ -14,32 +15,33 @@ export const gpt2: DecoderFamily<GPT2Config> = {
   buffers: /(^|\.)attn\.(bias|masked_bias)$/,
   residualWeights: /\/output[/_]kernel$/,
   savedBlocks: ({ nLayer }) => blockNames(nLayer),
-  decoder: (config) => ({
-    vocabSize: config.vocabSize,
-    width: config.nEmbd,
-    numLayers: config.nLayer,
-    maxPositions: config.nPositions,
-    learnedPositions: { offset: 0 },
-    padTokenId: null,
-    embeddingDropout: config.embdPdrop,
-    dropout: config.residPdrop,
-    attention: (i) =>
-      new MultiHeadAttention({
-        numHeads: config.nHead,
-        causal: true,
-        dropout: config.attnPdrop,
-        fusedProjection: 'stacked',
-        ...scaleOf(config, i),
-      }),
-    feedForward: () =>
-      new FeedForward({
-        hiddenDim: config.nInner ?? 4 * config.nEmbd,
-        activation: activationOf(config.activationFunction),
-      }),
-    norm: () => new LayerNorm({ epsilon: config.layerNormEpsilon }),
-    placement: 'pre',
-    tied: config.tieWordEmbeddings,
-  }),
+  decoder: (config) =>
+    new TransformerDecoder({
+      vocabSize: config.vocabSize,
+      width: config.nEmbd,
+      numLayers: config.nLayer,
+      maxPositions: config.nPositions,
+      learnedPositions: { offset: 0 },
+      padTokenId: null,
+      embeddingDropout: config.embdPdrop,
+      dropout: config.residPdrop,
+      attention: (i) =>
+        new MultiHeadAttention({
+          numHeads: config.nHead,
+          causal: true,
+          dropout: config.attnPdrop,
+          fusedProjection: 'stacked',
+          ...scaleOf(config, i),
+        }),
+      feedForward: () =>
+        new FeedForward({
+          hiddenDim: config.nInner ?? 4 * config.nEmbd,
+          activation: activationOf(config.activationFunction),
+        }),
+      norm: () => new LayerNorm({ epsilon: config.layerNormEpsilon }),
+      placement: 'pre',
+      tied: config.tieWordEmbeddings,
+    }),
 };
 
 /** The factor of the scores of the i-th layer, where it is not 1/√K. */

@@ -1,6 +1,7 @@
 import { FeedForward, LayerNorm, MultiHeadAttention } from '@chui/layers';
 import type { DecoderFamily } from '../decoder/family.js';
 import { rotaryOf } from '../decoder/rotary_config.js';
+import { TransformerDecoder } from '../decoder/transformer_decoder.js';
 import { activationOf } from '../family/activation.js';
 import { blockNames } from '../family/family.js';
 import { type GPTNeoXConfig, gptNeoXConfigKeys } from './config.js';
@@ -14,30 +15,31 @@ export const gptNeoX: DecoderFamily<GPTNeoXConfig> = {
   duplicates: { 'embed_out.weight': 'gpt_neox.embed_in.weight' },
   buffers: /(^|\.)attention\.(bias|masked_bias|rotary_emb\.inv_freq)$|(^|\.)rotary_emb\.inv_freq$/,
   savedBlocks: ({ numHiddenLayers }) => blockNames(numHiddenLayers),
-  decoder: (config) => ({
-    vocabSize: config.vocabSize,
-    width: config.hiddenSize,
-    numLayers: config.numHiddenLayers,
-    maxPositions: config.maxPositionEmbeddings,
-    padTokenId: null,
-    embeddingDropout: config.hiddenDropout,
-    dropout: config.hiddenDropout,
-    attention: () =>
-      new MultiHeadAttention({
-        numHeads: config.numAttentionHeads,
-        causal: true,
-        dropout: config.attentionDropout,
-        useBias: config.attentionBias,
-        fusedProjection: 'perHead',
-        positions: positionsOf(config),
-      }),
-    feedForward: () =>
-      new FeedForward({ hiddenDim: config.intermediateSize, activation: activationOf(config.hiddenAct) }),
-    norm: () => new LayerNorm({ epsilon: config.layerNormEps }),
-    placement: 'pre',
-    parallel: config.useParallelResidual,
-    tied: config.tieWordEmbeddings,
-  }),
+  decoder: (config) =>
+    new TransformerDecoder({
+      vocabSize: config.vocabSize,
+      width: config.hiddenSize,
+      numLayers: config.numHiddenLayers,
+      maxPositions: config.maxPositionEmbeddings,
+      padTokenId: null,
+      embeddingDropout: config.hiddenDropout,
+      dropout: config.hiddenDropout,
+      attention: () =>
+        new MultiHeadAttention({
+          numHeads: config.numAttentionHeads,
+          causal: true,
+          dropout: config.attentionDropout,
+          useBias: config.attentionBias,
+          fusedProjection: 'perHead',
+          positions: positionsOf(config),
+        }),
+      feedForward: () =>
+        new FeedForward({ hiddenDim: config.intermediateSize, activation: activationOf(config.hiddenAct) }),
+      norm: () => new LayerNorm({ epsilon: config.layerNormEps }),
+      placement: 'pre',
+      parallel: config.useParallelResidual,
+      tied: config.tieWordEmbeddings,
+    }),
 };
 
 function positionsOf(config: GPTNeoXConfig) {

@@ -1,7 +1,7 @@
 import { GatedFeedForward, GroupedQueryAttention, RMSNorm } from '@chui/layers';
 import type { DecoderConfig, DecoderFamily } from '../decoder/family.js';
 import { rotaryOf } from '../decoder/rotary_config.js';
-import type { TransformerDecoderOptions } from '../decoder/transformer_decoder.js';
+import { TransformerDecoder } from '../decoder/transformer_decoder.js';
 import { activationOf } from '../family/activation.js';
 import { blockNames } from '../family/family.js';
 import { type LlamaConfig, llamaConfigKeys } from './config.js';
@@ -23,12 +23,12 @@ type LlamaKeys = Omit<LlamaConfig, 'modelType' | 'bosTokenId' | 'eosTokenId' | '
 export function llamaDecoder(
   config: LlamaKeys,
   { bias = false, outputBias = bias, networkBias = false, window }: Particulars = {},
-): TransformerDecoderOptions {
+): TransformerDecoder {
   const { hiddenSize: width, numAttentionHeads: numHeads } = config;
   const keyDim = config.headDim ?? Math.floor(width / numHeads);
   const windows = Array.from({ length: config.numHiddenLayers }, (_, i) => window?.(i) ?? Infinity);
   const reach = Math.max(...windows);
-  return {
+  return new TransformerDecoder({
     vocabSize: config.vocabSize,
     width,
     numLayers: config.numHiddenLayers,
@@ -60,13 +60,13 @@ export function llamaDecoder(
     norm: () => new RMSNorm({ epsilon: config.rmsNormEps }),
     placement: 'pre',
     tied: config.tieWordEmbeddings,
-  };
+  });
 }
 
 /** What the families of Llama and its relatives share. */
 export const llamaFamily = <C extends DecoderConfig & Pick<LlamaConfig, 'numHiddenLayers'>>(
   configKeys: ReadonlySet<string>,
-  decoder: (config: C) => TransformerDecoderOptions,
+  decoder: (config: C) => TransformerDecoder,
 ): DecoderFamily<C> => ({
   prefix: 'model',
   weights: llamaWeights,

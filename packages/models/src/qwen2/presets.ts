@@ -1,6 +1,11 @@
 import type { Qwen2Options } from './config.js';
 
-const shared = { bosTokenId: 151_643, eosTokenId: 151_643, maxPositionEmbeddings: 131_072, ropeTheta: 1_000_000 };
+const shared = {
+  bosTokenId: 151_643,
+  eosTokenId: 151_643,
+  maxPositionEmbeddings: 131_072,
+  ropeTheta: 1_000_000,
+};
 
 /** Sizes that were published. */
 export const qwen2Presets = {

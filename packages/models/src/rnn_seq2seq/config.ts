@@ -1,16 +1,6 @@
 import { z } from 'zod';
 import { positiveInteger, rate, tokenId } from '../config.js';
-
-/** The attentions that a recurrent decoder may use, by the names of their layers. */
-const attentionKinds = [
-  'none',
-  'additive',
-  'general',
-  'dot',
-  'scaledDot',
-  'projectedDot',
-  'multiHead',
-] as const;
+import { attentionKeys, checkHeads } from './attention.js';
 
 /** How the context reaches the decoder; see the decoders of @chui/layers. */
 const decoderKinds = ['bahdanau', 'luong', 'context'] as const;
@@ -29,11 +19,8 @@ export const rnnSeq2SeqSchema = z
     encoderLayers: positiveInteger.default(1),
     /** Whether the encoder also reads right to left; each direction is then hiddenSize / 2 wide. */
     bidirectional: z.boolean().default(true),
-    attention: z.enum(attentionKinds).default('additive'),
-    /** Width of the hidden layer of additive attention, and of the projections of projected dot attention. */
-    attentionUnits: positiveInteger.optional(),
-    /** Heads of multi-head attention. */
-    attentionHeads: positiveInteger.default(4),
+    ...attentionKeys,
+    attention: attentionKeys.attention.default('additive'),
     decoder: z.enum(decoderKinds).default('luong'),
     /** Whether Luong's decoder reads its last h̃ at the next step. Without it all steps are attended to at once. */
     inputFeeding: z.boolean().default(true),
@@ -48,9 +35,7 @@ export const rnnSeq2SeqSchema = z
       context.addIssue({ code: 'custom', path: [path], message });
     if (config.bidirectional && config.hiddenSize % 2 !== 0)
       fail('hiddenSize', 'must be even when bidirectional');
-    if (config.attention === 'multiHead' && config.hiddenSize % config.attentionHeads !== 0) {
-      fail('attentionHeads', `must divide hiddenSize ${config.hiddenSize}`);
-    }
+    checkHeads(config, fail);
   });
 
 /** Configuration of `RnnSeq2Seq`. */

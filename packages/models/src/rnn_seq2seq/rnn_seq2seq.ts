@@ -1,18 +1,11 @@
 import {
-  AdditiveAttention,
   BahdanauDecoder,
   ContextDecoder,
-  DotProductAttention,
   Dropout,
-  GeneralAttention,
   Linear,
   LSTM,
   LuongDecoder,
-  MultiHeadAttention,
-  ProjectedDotProductAttention,
   RecurrentDecoder,
-  ScaledDotProductAttention,
-  type ScoredAttention,
   TokenEmbedding,
 } from '@chui/layers';
 import { reshape, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
@@ -20,6 +13,7 @@ import type { layers } from '@tensorflow/tfjs-layers';
 import type { DecoderState, DecodingStep } from '../generation/decoding.js';
 import { Seq2SeqModel, type Wired } from '../seq2seq.js';
 import { apply, applyAll, type CallOptions, type Value } from '../wiring.js';
+import { attentionOf } from './attention.js';
 import { type RnnSeq2SeqConfig, rnnSeq2SeqSchema } from './config.js';
 
 /**
@@ -154,7 +148,7 @@ export class RnnSeq2Seq extends Seq2SeqModel<RnnSeq2SeqConfig> {
 function makeDecoder(config: RnnSeq2SeqConfig): RecurrentDecoder | LSTM {
   const shared = { name: 'decoder', units: config.hiddenSize };
   if (config.attention === 'none') return new LSTM(shared);
-  const attention = makeAttention(config.attention, config);
+  const attention = attentionOf(config.attention, config);
   switch (config.decoder) {
     case 'bahdanau':
       return new BahdanauDecoder({ ...shared, attention });
@@ -162,25 +156,5 @@ function makeDecoder(config: RnnSeq2SeqConfig): RecurrentDecoder | LSTM {
       return new LuongDecoder({ ...shared, attention, inputFeeding: config.inputFeeding });
     case 'context':
       return new ContextDecoder({ ...shared, attention });
-  }
-}
-
-function makeAttention(
-  kind: Exclude<RnnSeq2SeqConfig['attention'], 'none'>,
-  { hiddenSize, attentionUnits = hiddenSize, attentionHeads }: RnnSeq2SeqConfig,
-): ScoredAttention {
-  switch (kind) {
-    case 'additive':
-      return new AdditiveAttention({ units: attentionUnits });
-    case 'general':
-      return new GeneralAttention({});
-    case 'dot':
-      return new DotProductAttention({});
-    case 'scaledDot':
-      return new ScaledDotProductAttention({});
-    case 'projectedDot':
-      return new ProjectedDotProductAttention({ units: attentionUnits });
-    case 'multiHead':
-      return new MultiHeadAttention({ numHeads: attentionHeads, keyDim: hiddenSize / attentionHeads });
   }
 }
