@@ -92,7 +92,9 @@ describe('chui train', () => {
     const first = await chui('mine/numbers.json');
     expect(first.code, first.stderr).toBe(0);
     expect(first.stderr).toMatch(/^numbers: step \d+ of \d+, loss/m);
-    expect(first.stdout).toMatch(/^out\/numbers is finished\n +exactMatch .*\ndev .*\ntest .*\n$/);
+    expect(first.stdout).toMatch(
+      /^out\/numbers is finished\n +exactMatch .*\ndev .*\ntest .*\nout\/numbers\/report\.html has its curves\n$/,
+    );
     expect((await readdir(join(folder, 'out/numbers'))).sort()).toEqual([
       'checkpoints',
       'log.jsonl',
@@ -171,7 +173,7 @@ describe('chui train', () => {
     await writeFile(join(folder, 'shown.json'), shown);
     expect(JSON.parse(shown)).toMatchObject({ task: 'translation', data: { dates: { train: 2000 } } });
     const { stdout } = await chui('--schema');
-    expect(JSON.parse(stdout).oneOf).toHaveLength(8);
+    expect(JSON.parse(stdout).oneOf).toHaveLength(9);
     expect(stdout).toContain('Longest text in tokens');
   });
 });
