@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { memoryFiles, openFiles, writeSafetensors } from '@chui/hub';
+import { openFiles } from '@chui/hub';
 import {
   type AutoClass,
   AutoModelForMultipleChoice,
@@ -36,14 +34,10 @@ export async function openModel(
   seed: number,
 ): Promise<TaskModel> {
   const auto = models[task] as unknown as AutoClass<TaskModel>;
-  const changes = { ...config };
-  if (!fromScratch) return auto.fromFiles(await openFiles(model), { config: changes, seed });
-  const files = memoryFiles({
-    'config.json': await readFile(join(model, 'config.json'), 'utf8'),
-    'model.safetensors': writeSafetensors([], {}),
-  });
-  // Of a checkpoint with nothing in it all is lacking.
-  return auto.fromFiles(files, { config: changes, seed, ignoreMismatchedSizes: true });
+  const files = await openFiles(model);
+  if (!fromScratch) return auto.fromFiles(files, { config: { ...config }, seed });
+  const { config: saved } = await auto.readConfig(files);
+  return auto.fromConfig({ ...saved, ...config }, { seed });
 }
 
 /** What makes batches of a task's examples. */

@@ -49,7 +49,7 @@ export async function prepare(options: FineTuning, { seed, fold }: Place, direct
     ...trainingOf(options),
   };
   const write = (name: string, data: string | Uint8Array) => writeFile(join(directory, name), data);
-  await write('head.safetensors', writeSafetensors(await newTensors(model), { format: 'pt' }));
+  await write('head.safetensors', writeSafetensors(await newTensors(model, fromScratch), { format: 'pt' }));
   await write('train.jsonl', jsonl(data.train));
   await write('eval.jsonl', jsonl(data.eval));
   await write('gold.json', JSON.stringify({ gold: data.gold, facts: data.facts }));
@@ -57,11 +57,14 @@ export async function prepare(options: FineTuning, { seed, fold }: Place, direct
 }
 
 /** What was drawn, as a checkpoint has it. */
-async function newTensors(model: Awaited<ReturnType<typeof openModel>>): Promise<[string, SavedTensor][]> {
+async function newTensors(
+  model: Awaited<ReturnType<typeof openModel>>,
+  fromScratch: boolean,
+): Promise<[string, SavedTensor][]> {
   const drawn = new Set(model.newParameters);
   const tensors: [string, SavedTensor][] = [];
   for (const { name, variable, transposed } of model.parameters()) {
-    if (!drawn.has(name)) continue;
+    if (!fromScratch && !drawn.has(name)) continue;
     const value = tidy(() => (transposed ? transpose(variable) : variable.clone()));
     const data = Float32Array.from(await value.data<'float32'>());
     tensors.push([name, { dtype: 'F32', shape: value.shape, data }]);
