@@ -1,6 +1,7 @@
 """PyTorch's side of a bench: `decoding_peer.py JSON CACHE`, JSON being DecodingArguments of bench/src/decoding.ts, CACHE dynamic or
 static."""
 
+import functools
 import json
 import sys
 
@@ -18,6 +19,11 @@ prompts = torch.tensor(argument["prompts"])
 options = {"cache_implementation": "static", "disable_compile": True} if cache == "static" else {}
 
 
+def checksum(ids):
+    """As in bench/src/checksum.ts."""
+    return functools.reduce(lambda total, token: (31 * total + token) % 1_000_003, ids, 0)
+
+
 @torch.inference_mode()
 def generate():
     made = model.generate(
@@ -28,12 +34,12 @@ def generate():
         pad_token_id=0,
         **options,
     )
-    return made[0, -1].item()
+    return checksum(made.flatten().tolist())
 
 
 serve(
     f"PyTorch {torch.__version__}, transformers {transformers.__version__}, {cache} cache",
     sum(parameter.numel() for parameter in model.parameters()),
     generate,
-    tokens=prompts.shape[0] * argument["newTokens"],
+    newTokens=argument["newTokens"],
 )

@@ -7,6 +7,8 @@ export interface Turns {
   readonly rounds: number;
   /** Steps of a contender in a round. */
   readonly steps: number;
+  /** Steps before those that are timed, besides the first; 2 by default. */
+  readonly warmUp?: number;
 }
 
 /** `chui`, a peer, `floor` for the least that a step can take, or `core` for what chui's step has at its core. */
@@ -35,8 +37,6 @@ export interface BenchResult {
   readonly failed: readonly string[];
 }
 
-/** Steps before those that are timed, besides the first. */
-const WARM_UP = 2;
 /** Longer than thread pools spin after their last task. */
 const SETTLE_MS = 300;
 
@@ -50,7 +50,7 @@ interface Running {
 /** Has entrants make steps in turn, each in a process of its own, and says what it is doing. */
 export async function bench(
   entrants: readonly Entrant[],
-  { rounds, steps }: Turns,
+  { rounds, steps, warmUp = 2 }: Turns,
   say: (message: string) => void = () => {},
 ): Promise<BenchResult> {
   const missing: string[] = [];
@@ -77,7 +77,7 @@ export async function bench(
       say(`first call of ${entrant.title}`);
       const { contender, ready } = await Contender.start(prepared.command);
       running.push({ entrant, contender, ready, rounds: [] });
-      await contender.run(WARM_UP);
+      await contender.run(warmUp);
     } finally {
       await prepared.release?.();
     }

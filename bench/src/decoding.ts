@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { BenchResult, Entrant } from './bench.js';
-import { hasModules } from './peers.js';
+import { hasModules, lackOfTransformers, type Prepared } from './peers.js';
 import { report } from './report.js';
 
 /** What is generated, as contenders get it as JSON. */
@@ -59,7 +60,7 @@ export function decodingArguments(
   return { directory, prompts, newTokens, threads };
 }
 
-/** chui, and PyTorch with each of its caches. */
+/** chui, PyTorch with each of its caches, and transformers.js. */
 export function decodingEntrants(argument: DecodingArguments, python: string): Entrant[] {
   const json = JSON.stringify(argument);
   return [
@@ -81,14 +82,37 @@ export function decodingEntrants(argument: DecodingArguments, python: string): E
         },
       }),
     ),
+    { role: 'peer', title: 'transformers.js', prepare: () => prepareTransformers(argument, python) },
   ];
 }
 
-/** What a bench gave, and the last token of each contender's first text, which should be the same for all. */
+/** transformers.js reads ONNX, which PyTorch writes once beside the checkpoint. */
+async function prepareTransformers(argument: DecodingArguments, python: string): Promise<Prepared> {
+  const missing = await lackOfTransformers(python, ['torch', 'transformers', 'onnx', 'onnxscript']);
+  if (missing) return { missing };
+  const { directory } = argument;
+  const onnx = join(directory, 'onnx');
+  if (!existsSync(onnx)) {
+    try {
+      await run(python, [join(peers, 'export_decoder_onnx.py'), directory, join(onnx, 'model.onnx')]);
+    } catch (error) {
+      await rm(onnx, { recursive: true, force: true });
+      throw error;
+    }
+  }
+  const args = [join(peers, 'decoding_peer.mjs'), JSON.stringify(argument)];
+  return { command: { command: process.execPath, args } };
+}
+
+/** What a bench gave, and whether each peer generated the tokens that chui did. */
 export function decodingReport(result: BenchResult): string[] {
-  const last = result.measured
-    .filter(({ loss }) => loss !== undefined)
-    .map(({ name, loss }) => `the first text of ${name} ends with the token ${loss}`);
-  const measured = result.measured.map(({ loss: _loss, ...rest }) => rest);
-  return [...report({ ...result, measured }), ...last];
+  const chui = result.measured.find(({ role }) => role === 'chui');
+  const peers = chui ? result.measured.filter((each) => each !== chui) : [];
+  const measured = result.measured.map(({ loss: _checksum, ...rest }) => rest);
+  return [
+    ...report({ ...result, measured }),
+    ...peers.map(
+      ({ name, loss }) => `${name} generated ${loss === chui!.loss ? 'the same' : 'other'} tokens`,
+    ),
+  ];
 }

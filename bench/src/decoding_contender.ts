@@ -1,5 +1,6 @@
 import { AutoModelForCausalLM } from '@chui/models';
 import { nativeBinding, useBackend } from '@chui/runtime';
+import { checksum } from './checksum.js';
 import type { DecodingArguments } from './decoding.js';
 import { serve } from './serve.js';
 
@@ -9,6 +10,6 @@ const model = await AutoModelForCausalLM.fromPretrained(directory);
 await serve({
   name: `chui on TensorFlow ${nativeBinding()!.TF_Version}`,
   parameters: model.countParameters(),
-  tokens: prompts.length * newTokens,
-  run: async () => (await model.generate({ inputIds: prompts }, { maxNewTokens: newTokens }))[0]!.at(-1),
+  newTokens,
+  run: async () => checksum(await model.generate({ inputIds: prompts }, { maxNewTokens: newTokens })),
 });

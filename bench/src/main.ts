@@ -11,6 +11,7 @@ import {
   decodingWorks,
   randomGpt2,
 } from './decoding.js';
+import { positionsReport, timePositions } from './decoding_positions.js';
 import { type EntrantOptions, entrantsOf } from './entrants.js';
 import { describeMachine, machine } from './machine.js';
 import { report } from './report.js';
@@ -33,7 +34,7 @@ const tokenizerLengthsName = 'tokenizer-lengths';
 const trainerName = 'trainer';
 /** Embedding sentences with all-MiniLM-L6-v2, beside transformers.js and PyTorch. */
 const sentencesName = 'minilm';
-/** Generating with a model of GPT-2's size, beside PyTorch. */
+/** Generating with a model of GPT-2's size, beside PyTorch and transformers.js. */
 const decodingName = 'decoding';
 const listing = [
   'Works:',
@@ -54,6 +55,9 @@ interface Options extends Turns, EntrantOptions {
   readonly vocabSize: number;
   readonly json?: string;
 }
+
+/** As they come from the command line. */
+type GivenOptions = Omit<Options, keyof Turns> & Partial<Turns>;
 
 function positiveInteger(text: string): number {
   const value = Number(text);
@@ -77,7 +81,12 @@ function sizesOf({ task }: Work): string {
   return [task.precision, ...sizes].join(', ');
 }
 
-async function run(names: string[], options: Options): Promise<void> {
+/** Turns unless the caller says otherwise; a step of decoding generates many tokens. */
+const usualTurns: Turns = { rounds: 7, steps: 5 };
+const decodingTurns: Turns = { rounds: 3, steps: 1, warmUp: 1 };
+
+async function run(names: string[], given: GivenOptions): Promise<void> {
+  const options = { ...(names.includes(decodingName) ? decodingTurns : usualTurns), ...given };
   if (names.length === 0) console.log(listing);
   else if (names.includes(sweepName)) await runSweep(names, options);
   else if (names.includes(tokenizerName)) await runEncoding(options);
@@ -154,10 +163,14 @@ async function runDecoding({ json, python, ...options }: Options): Promise<void>
       const argument = decodingArguments(work, { directory, threads: options.threads });
       works.push({ ...work, ...(await told(decodingEntrants(argument, python), options, decodingReport)) });
     }
+    say('chui over positions');
+    const positions = await timePositions({ directory, threads: options.threads });
+    say('');
+    console.log(`\n${decodingName}, a text up to the last position\n\n${positionsReport(positions)}`);
+    await writeJson(json, { options, decoding: works, positions });
   } finally {
     await release();
   }
-  await writeJson(json, { options, decoding: works });
 }
 
 async function runLengths({ tokenizer, json }: Options): Promise<void> {
@@ -216,8 +229,16 @@ const program = new Command('bench')
       ...attentionCatalogue.map(({ name }) => name),
     ]),
   )
-  .option('--rounds <n>', 'rounds, in each of which every contender has its turn', positiveInteger, 7)
-  .option('--steps <n>', 'steps of a turn', positiveInteger, 5)
+  .option(
+    '--rounds <n>',
+    `rounds, in each of which every contender has its turn (default: ${usualTurns.rounds}; ${decodingTurns.rounds} for ${decodingName})`,
+    positiveInteger,
+  )
+  .option(
+    '--steps <n>',
+    `steps of a turn (default: ${usualTurns.steps}; ${decodingTurns.steps} for ${decodingName})`,
+    positiveInteger,
+  )
   .option('--threads <n>', 'threads of each contender', positiveInteger, 2)
   .option('--xla', 'compile with XLA in chui', false)
   .option(
@@ -236,7 +257,7 @@ const program = new Command('bench')
   .option('--vocab-size <n>', `tokens, for ${tokenizerTrainName}`, positiveInteger, 8000)
   .option('--json <file>', 'write everything that was measured to a file')
   .addHelpText('after', `\n${listing}\n\nRun it with pnpm bench NAME, or npm run bench -- NAME.`)
-  .action((names: string[], options: Options) =>
+  .action((names: string[], options: GivenOptions) =>
     run(names, options).catch((error: Error) => program.error(`error: ${error.message}`)),
   );
 await program.parseAsync();

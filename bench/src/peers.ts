@@ -35,6 +35,19 @@ export const hasModules = async (python: string, modules: readonly string[]): Pr
   );
 };
 
+/** The line that says what transformers.js lacks to run what PyTorch writes with modules of a Python, if it lacks something. */
+export async function lackOfTransformers(
+  python: string,
+  modules: readonly string[],
+  directory = scripts,
+): Promise<string | undefined> {
+  if (!existsSync(join(directory, 'node_modules/@huggingface/transformers/package.json'))) {
+    return 'transformers.js is not installed: npm install --prefix bench/peers';
+  }
+  if (await hasModules(python, modules)) return undefined;
+  return `transformers.js lacks a model, which PyTorch writes: ${python} -m pip install ${modules.join(' ')}`;
+}
+
 /** Looks whether a peer is installed, and gets ready what it reads. */
 export const preparePeer = (name: PeerName, options: PeerOptions): Promise<Prepared> =>
   name === 'pytorch' ? preparePyTorch(options) : prepareTransformers(options);
@@ -53,13 +66,8 @@ async function prepareTransformers({
   python,
   directory = scripts,
 }: PeerOptions): Promise<Prepared> {
-  if (!existsSync(join(directory, 'node_modules/@huggingface/transformers/package.json'))) {
-    return { missing: 'transformers.js is not installed: npm install --prefix bench/peers' };
-  }
-  if (!(await hasModules(python, ['torch', 'onnx', 'onnxscript']))) {
-    const install = `${python} -m pip install torch onnx onnxscript`;
-    return { missing: `transformers.js lacks a model, which PyTorch writes: ${install}` };
-  }
+  const missing = await lackOfTransformers(python, ['torch', 'onnx', 'onnxscript'], directory);
+  if (missing) return { missing };
   const model = await mkdtemp(join(tmpdir(), 'chui-bench-'));
   const release = () => rm(model, { recursive: true, force: true });
   try {

@@ -26,6 +26,8 @@ const columns: Readonly<Record<string, (of: Measured) => string>> = {
     [0.25, 0.75].map((share) => milliseconds(quantile(rounds.flat(), share))).join(' – '),
   'tokens a second': ({ rounds, tokens }) =>
     tokens === undefined ? '' : `${(tokens / median(rounds.flat()) / 1000).toFixed(2)} million`,
+  'a token': ({ rounds, newTokens }) =>
+    newTokens === undefined ? '' : milliseconds(median(rounds.flat()) / newTokens),
   'examples a second': ({ rounds, examples }) =>
     examples === undefined ? '' : ((1000 * examples) / median(rounds.flat())).toFixed(1),
   'first call': ({ firstCallMs }) => `${(firstCallMs / 1000).toFixed(2)} s`,

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { promisify } from 'node:util';
 import { Tokenizer } from '@chui/tokenizer';
 import type { BenchResult, Entrant } from './bench.js';
 import { entrantsOf } from './entrants.js';
-import { hasModules, type Prepared } from './peers.js';
+import { hasModules, lackOfTransformers, type Prepared } from './peers.js';
 import { report } from './report.js';
 import { encoder } from './works.js';
 
@@ -98,13 +97,8 @@ export function sentenceEntrants(argument: SentenceArguments, python: string): E
 
 /** transformers.js reads ONNX, which PyTorch writes of the checkpoint. */
 async function prepareTransformers(argument: SentenceArguments, python: string): Promise<Prepared> {
-  if (!existsSync(join(peers, 'node_modules/@huggingface/transformers/package.json'))) {
-    return { missing: 'transformers.js is not installed: npm install --prefix bench/peers' };
-  }
-  if (!(await hasModules(python, ['torch', 'transformers', 'onnx', 'onnxscript']))) {
-    const install = `${python} -m pip install torch transformers onnx onnxscript`;
-    return { missing: `transformers.js lacks a model, which PyTorch writes: ${install}` };
-  }
+  const missing = await lackOfTransformers(python, ['torch', 'transformers', 'onnx', 'onnxscript']);
+  if (missing) return { missing };
   const scratch = await mkdtemp(join(tmpdir(), 'chui-bench-'));
   const release = () => rm(scratch, { recursive: true, force: true });
   try {

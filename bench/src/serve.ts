@@ -10,6 +10,8 @@ export interface Ready {
   readonly parameters?: number | undefined;
   /** That a step makes. */
   readonly tokens?: number | undefined;
+  /** That a step generates one after the other, in one text or in several at once. */
+  readonly newTokens?: number | undefined;
   /** That a step trains on. */
   readonly examples?: number | undefined;
 }
