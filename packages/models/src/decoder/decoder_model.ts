@@ -71,7 +71,7 @@ export abstract class DecoderModel<
       }
       return inDocuments(read, documentIds);
     }
-    if (read.positionIds || !this.sizes.maskPositions) return read;
+    if (read.positionIds || !this.sizes.maskPositions || !read.attentionMask) return read;
     return { ...read, positionIds: placesOf(read.attentionMask) };
   }
 
@@ -97,7 +97,8 @@ export abstract class DecoderModel<
 /** Inputs of which each token sees its own document, whose tokens are counted from 0 on. */
 function inDocuments(read: BodyInputs<Tensor>, documentIds: Ids): BodyInputs<Tensor> {
   const ids = checkLike('documentIds', idTensor('documentIds', documentIds, Infinity), read);
-  const attentionMask = andMasks(read.attentionMask, documentMask(ids)); // (B, T, T)
+  const within = documentMask(ids);
+  const attentionMask = read.attentionMask ? andMasks(read.attentionMask, within) : within; // (B, T, T)
   const seen = andMasks(attentionMask, causalMask(ids.shape[1]!));
   const places = sub(sum(cast(seen, 'int32'), -1), scalar(1, 'int32')); // (B, T)
   return { positionIds: maximum(places, scalar(0, 'int32')), ...read, attentionMask };

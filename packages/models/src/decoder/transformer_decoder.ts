@@ -97,13 +97,14 @@ export class TransformerDecoder implements Decoder {
     inputs: BodyInputs<V>,
     options: WireOptions & { returnWeights?: boolean },
   ): BodyOutputs<V> {
+    const { attentionMask } = inputs;
     const embedded = inputs.inputsEmbeds ?? apply(this.tokens, inputs.inputIds!);
     let x = this.enter(embedded, inputs.positionIds, options);
     const hiddenStates: V[] = [];
     const attentions: V[] = [];
     for (const block of this.blocks) {
       hiddenStates.push(x);
-      const [y, weights] = applyBlock(block, [x, inputs.attentionMask], options) as [V, V?];
+      const [y, weights] = applyBlock(block, attentionMask ? [x, attentionMask] : [x], options) as [V, V?];
       x = y;
       if (weights) attentions.push(weights);
     }

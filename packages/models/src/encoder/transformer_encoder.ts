@@ -112,7 +112,7 @@ export class TransformerEncoder implements Body {
     const hiddenStates = [x];
     const attentions: V[] = [];
     for (const block of this.blocks) {
-      const [y, weights] = applyBlock(block, [x, attentionMask], options) as [V, V?];
+      const [y, weights] = applyBlock(block, attentionMask ? [x, attentionMask] : [x], options) as [V, V?];
       x = y;
       hiddenStates.push(x);
       if (weights) attentions.push(weights);

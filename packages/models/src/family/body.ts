@@ -6,8 +6,8 @@ export interface BodyInputs<V> {
   inputIds?: V | undefined;
   /** (B, T, E). */
   inputsEmbeds?: V | undefined;
-  /** Or of pairs, (B, T, T), on tensors. */
-  attentionMask: V;
+  /** Or of pairs, (B, T, T), on tensors; tokens see all others where it is left out. */
+  attentionMask?: V | undefined;
   /** Where there are segments. */
   tokenTypeIds?: V | undefined;
   /** On tensors; by default from 0 on. */

@@ -1,4 +1,4 @@
-import { ones, Tensor, type Tensor2D, type Tensor3D, tensor3d, zerosLike } from '@tensorflow/tfjs-core';
+import { Tensor, type Tensor2D, type Tensor3D, tensor3d, zeros } from '@tensorflow/tfjs-core';
 import { type Ids, idTensor, type Mask, maskTensor } from '../ids.js';
 import { checkKnownKeys } from '../known_keys.js';
 import { shown } from '../shown.js';
@@ -74,14 +74,14 @@ export function inputTensors(inputs: FamilyInputs, sizes: InputSizes): BodyInput
     isGiven(given) ? checkLike(name, idTensor(name, given, limit), read) : undefined;
   const mask = isGiven(attentionMask)
     ? checkLike('attentionMask', maskTensor('attentionMask', attentionMask), read)
-    : onesOf(words);
+    : undefined;
   const places = ids('positionIds', positionIds, sizes.maxPositions);
   // Models without segments leave them out, as tokenizers may give them all the same.
   const types = sizes.segments > 0 ? ids('tokenTypeIds', tokenTypeIds, sizes.segments) : undefined;
   return {
     ...read,
-    attentionMask: mask,
-    ...(sizes.segments > 0 && { tokenTypeIds: types ?? zerosLike(onesOf(words)) }),
+    ...(mask && { attentionMask: mask }),
+    ...(sizes.segments > 0 && { tokenTypeIds: types ?? zerosOf(words) }),
     ...(places && { positionIds: places }),
   };
 }
@@ -131,5 +131,5 @@ function rowsOf(name: string, given: Exclude<Vectors, Tensor>): Tensor3D {
   return tensor3d(vectors.flat(), [given.length, length, width], 'float32');
 }
 
-/** Ones, int32 (B, T), for ids (B, T) or vectors (B, T, E). */
-const onesOf = ({ shape: [rows, length] }: Tensor): Tensor2D => ones([rows!, length!], 'int32');
+/** Zeros, int32 (B, T), for ids (B, T) or vectors (B, T, E). */
+const zerosOf = ({ shape: [rows, length] }: Tensor): Tensor2D => zeros([rows!, length!], 'int32');

@@ -77,15 +77,16 @@ export class RnnDecoder implements Decoder {
     { inputIds, inputsEmbeds, attentionMask: mask }: BodyInputs<V>,
     { returnWeights, ...options }: WireOptions,
   ): BodyOutputs<V> {
+    const masked = (states: V) => (mask ? [states, mask] : [states]);
     let x = inputsEmbeds ?? apply(this.tokens, inputIds!); // (B, T, E)
     const hiddenStates: V[] = [];
     for (const layer of this.recurrent) {
       hiddenStates.push(x);
-      x = applyBlock(layer, [this.drop(x, options), mask], options)[0]!; // (B, T, U)
+      x = applyBlock(layer, masked(this.drop(x, options)), options)[0]!; // (B, T, U)
     }
     const attentions: V[] = [];
     if (this.attention) {
-      const [y, weights] = applyBlock(this.attention, [x, mask], { ...options, returnWeights }) as [V, V?];
+      const [y, weights] = applyBlock(this.attention, masked(x), { ...options, returnWeights }) as [V, V?];
       x = y; // (B, T, U)
       if (weights) attentions.push(withHeads(weights as Tensor) as V); // (B, H, T, T)
     }

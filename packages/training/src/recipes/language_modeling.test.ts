@@ -1,7 +1,7 @@
 import { GPT2LMHeadModel } from '@chui/models';
 import { useBackend } from '@chui/runtime';
 import { memory, tensor2d, tidy } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { dataCollatorForCausalWindows } from '../data/collators/data_collator_for_causal_windows.js';
 import { type CausalWindow, causalWindows } from '../data/language_modeling/causal_windows.js';
 import { joinDocuments } from '../data/language_modeling/join_documents.js';
@@ -127,7 +127,42 @@ describe('samples of a training', () => {
     }
     expect(plain[0]).not.toHaveProperty('samples');
   });
+
+  it.skipIf(!inject('hasNativeBackend'))('are of the weights of their step, compiled or not', async () => {
+    await useBackend('native');
+    const gpt = model();
+    const made: number[][] = [];
+    const trainer = new Trainer({
+      model: new LanguageModeling(gpt),
+      args: { epochs: 3, batchSize: 2, learningRate: 0.02, seed: 1 },
+      trainDataset: causalWindows(ids, { length: 8 }),
+      evalDataset: causalWindows(ids, { length: 8 }),
+      dataCollator: dataCollatorForCausalWindows(),
+      sampleTexts: async () => {
+        const [found] = await gpt.generate({ inputIds: [[1]] }, { maxNewTokens: 6 });
+        expect(found).toEqual(likeliest(gpt, [1], 6));
+        made.push(found!);
+        return [String(found)];
+      },
+    });
+    await trainer.train();
+    expect(new Set(made.map(String)).size).toBeGreaterThan(1);
+    gpt.dispose();
+    await useBackend('cpu');
+  });
 });
+
+/** A text and the likeliest tokens behind it, each from all before it anew. */
+function likeliest(gpt: GPT2LMHeadModel, text: readonly number[], count: number): number[] {
+  const found = [...text];
+  for (let i = 0; i < count; i++) {
+    const { logits } = gpt.forward({ inputIds: [found] });
+    const scores = logits.arraySync()[0]!.at(-1)!;
+    found.push(scores.indexOf(Math.max(...scores)));
+    logits.dispose();
+  }
+  return found;
+}
 
 describe('textSize', () => {
   it('counts bytes of UTF-8, and words where lines have blanks', () => {

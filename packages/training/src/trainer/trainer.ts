@@ -7,6 +7,7 @@ import { type CheckedArgs, checkArgs, scheduleOf, type TrainingArgs } from './ar
 import type { Evaluation, TrainerCallback, TrainResult } from './callback.js';
 import type { CheckpointStore } from './checkpoint.js';
 import { collatorFor } from './collator_for.js';
+import type { SampleTexts } from './draw_samples.js';
 import { EvalStep, logitsOf, type PredictionsOf } from './eval_step.js';
 import { type ComputeMetrics, evaluateModel, type PredictedEvaluation } from './evaluate_model.js';
 import { type LayersModelLoss, TrainableLayersModel } from './layers_model.js';
@@ -36,7 +37,7 @@ export interface TrainerOptions<E> {
    * Makes texts to be shown with each evaluation while training, such as a language model writes. The training's random numbers are
    * as if it had drawn none.
    */
-  readonly sampleTexts?: (() => Promise<readonly string[]>) | undefined;
+  readonly sampleTexts?: SampleTexts | undefined;
   readonly callbacks?: readonly TrainerCallback[] | undefined;
   /** Default: that of the arguments. One of your own you dispose yourself; arguments for optimizers do not reach it. */
   readonly optimizer?: TrainerOptimizer | undefined;

@@ -10,6 +10,7 @@ import {
   type CheckpointTensors,
   type Progress,
 } from './checkpoint.js';
+import { drawSamples, type SampleTexts } from './draw_samples.js';
 import type { EvalStep } from './eval_step.js';
 import { type ComputeMetrics, evaluateModel } from './evaluate_model.js';
 import { memoryInUse } from './memory_in_use.js';
@@ -40,7 +41,7 @@ export interface TrainingRunOptions {
   readonly evalLoader: BatchLoader | undefined;
   readonly evalStep: EvalStep;
   readonly computeMetrics: ComputeMetrics | undefined;
-  readonly sampleTexts: (() => Promise<readonly string[]>) | undefined;
+  readonly sampleTexts: SampleTexts | undefined;
   readonly callbacks: readonly TrainerCallback[];
   readonly checkpoints: CheckpointStore | undefined;
 }
@@ -207,7 +208,7 @@ export class TrainingRun {
 
   /** Evaluates, unless that was done since the last step, and keeps the weights that are the best so far. */
   private async evaluate(): Promise<void> {
-    const { evalLoader, evalStep, computeMetrics, args, names } = this.options;
+    const { evalLoader, evalStep, computeMetrics, sampleTexts, args, names } = this.options;
     if (!evalLoader || this.step === this.evaluatedStep) return;
     await this.report();
     const { signal, metricForBestModel, greaterIsBetter } = args;
@@ -218,10 +219,10 @@ export class TrainingRun {
       const least = this.best && scoreOf(this.best, metricForBestModel);
       const best = least === undefined || (greaterIsBetter ? score > least : score < least);
       if (best) this.bestWeights = await variableTensors(names.all);
-      return { evaluation, best, ...(await this.sampled()) };
+      return { evaluation, best, ...(await drawSamples(sampleTexts)) };
     });
     if (!evaluated) return;
-    const { evaluation, best, samples, sampleSeconds = 0 } = evaluated;
+    const { evaluation, best, samples, sampleSeconds } = evaluated;
     const { predictions: _, labels: __, ...plain } = evaluation;
     this.evaluatedStep = this.step;
     this.evaluationSeconds += plain.evaluationSeconds + sampleSeconds;
@@ -233,15 +234,6 @@ export class TrainingRun {
     if (best) this.best = report;
     this.worse = best ? 0 : this.worse + 1;
     await this.tell((callback) => callback.onEvaluate?.(report));
-  }
-
-  private async sampled(): Promise<{ samples?: readonly string[]; sampleSeconds?: number }> {
-    const { sampleTexts } = this.options;
-    if (!sampleTexts) return {};
-    const [started, random] = [this.seconds(), randomState()];
-    const samples = await sampleTexts();
-    restoreRandomState(random);
-    return { samples, sampleSeconds: this.seconds() - started };
   }
 
   private averaged<T>(body: () => Promise<T>): Promise<T> {

@@ -37,9 +37,8 @@ export const languageModelingTask: Task = {
     if (documentMasks && marks.beginTokenId === undefined) {
       throw new RangeError('documentMasks must be false where the vocabulary has no token that ends texts');
     }
-    const [train, evaluated] = (['train', 'eval'] as const).map((split) =>
-      encodeTexts(`data.${split}`, texts[split], tokenizer),
-    ) as [ReturnType<typeof encodeTexts>, ReturnType<typeof encodeTexts>];
+    const encode = (split: 'train' | 'eval') => encodeTexts(`data.${split}`, texts[split], tokenizer);
+    const [train, evaluated] = [encode('train'), encode('eval')];
     const options = { length: context, ...(documentMasks && { documents: marks }) };
     const isRandom = windows === 'random';
     if (isRandom && train.ids.length <= context) {
