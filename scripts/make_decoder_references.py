@@ -10,7 +10,7 @@ import os
 import sys
 
 import torch
-from make_encoder_references import BATCH, LENGTH, VOCABULARY, make
+from make_encoder_references import BATCH, LENGTH, ONE, THREE, VOCABULARY, class_labels, make
 
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=8, n_layer=2, n_head=2, n_positions=32, eos_token_id=2, bos_token_id=1, pad_token_id=0)
 LLAMA = dict(vocab_size=VOCABULARY, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
@@ -48,6 +48,12 @@ CASES = {
     "llama-longrope": ("LlamaForCausalLM", dict(LLAMA, rope_parameters=dict(
         rope_type="longrope", rope_theta=10000.0, short_factor=[1.0, 1.5], long_factor=[2.0, 5.0],
         original_max_position_embeddings=9))),
+    "gpt2-classification": ("GPT2ForSequenceClassification", dict(GPT2, **THREE)),
+    "llama-reward": ("LlamaForSequenceClassification", dict(LLAMA, **ONE)),
+    "mistral-classification": ("MistralForSequenceClassification", dict(LLAMA, **THREE, sliding_window=3)),
+    "qwen2-regression-of-several": ("Qwen2ForSequenceClassification", dict(LLAMA, **THREE, problem_type="regression")),
+    "gpt-neox-classification": ("GPTNeoXForSequenceClassification", dict(NEOX, **THREE)),
+    "opt-classification": ("OPTForSequenceClassification", dict(OPT, **THREE, word_embed_proj_dim=6)),
 }
 
 GENERATIONS = [
@@ -66,6 +72,8 @@ def inputs_of(architecture, config, generator):
     inputs = dict(input_ids=ids, attention_mask=mask)
     if "LM" in architecture:
         inputs["labels"] = torch.where(mask == 1, ids, torch.tensor(-100))
+    if "SequenceClassification" in architecture:
+        inputs["labels"] = class_labels(config, generator)
     return inputs
 
 

@@ -103,12 +103,16 @@ def inputs_of(architecture, config, generator):
     if "MultipleChoice" in architecture:
         inputs["labels"] = integers(0, 2, (BATCH,))
     if "SequenceClassification" in architecture:
-        inputs["labels"] = integers(0, classes, (BATCH,))
-        if classes == 1 or config.problem_type == "regression":
-            inputs["labels"] = torch.randn((BATCH, classes), generator=generator)
-        if classes == 1:
-            inputs["labels"] = inputs["labels"][:, 0]
+        inputs["labels"] = class_labels(config, generator)
     return inputs
+
+
+def class_labels(config, generator):
+    classes = config.num_labels
+    labels = torch.randint(0, classes, (BATCH,), generator=generator)
+    if classes == 1 or config.problem_type == "regression":
+        labels = torch.randn((BATCH, classes), generator=generator)
+    return labels[:, 0] if classes == 1 else labels
 
 
 def change(name, inputs, config, generator):

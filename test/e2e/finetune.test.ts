@@ -6,7 +6,9 @@ import {
   AutoModelForQuestionAnswering,
   AutoModelForSequenceClassification,
   AutoModelForTokenClassification,
+  GPT2ForSequenceClassification,
   loadLora,
+  pipeline,
 } from '@chui/models';
 import { useBackend } from '@chui/runtime';
 import { Tokenizer } from '@chui/tokenizer';
@@ -29,6 +31,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chui-finetune-'));
   await useBackend('cpu');
   await writeToyModel(folder, 'toy');
+  await writeToyModel(folder, 'toy-decoder', 'decoder');
   await writeToy(folder, sentiment, 'sentiment', 'tsv', 120);
   await writeToy(folder, names, 'names', 'conll', 80);
   await writeToy(folder, questions, 'questions', 'json', 160);
@@ -50,8 +53,13 @@ const finetune = (...args: string[]): Promise<Outcome> => runChui(folder, 'finet
 
 /** The results of a run that must end well. */
 async function learn(task: string, name: string, ending: string, ...args: string[]) {
+  return learnBy('toy', task, name, ending, ...args);
+}
+
+/** The same of another model. */
+async function learnBy(model: string, task: string, name: string, ending: string, ...args: string[]) {
   const out = args.includes('--out') ? args[args.indexOf('--out') + 1]! : `out/${name}`;
-  const given = ['toy', '--task', task, ...files(name, ending), '--out', out, ...quick, ...args];
+  const given = [model, '--task', task, ...files(name, ending), '--out', out, ...quick, ...args];
   const outcome = await finetune(...given);
   expect(outcome.code, outcome.stderr).toBe(0);
   const results = JSON.parse(await readFile(join(folder, out, 'results.json'), 'utf8'));
@@ -93,6 +101,24 @@ describe('chui finetune', { timeout: 120_000 }, () => {
     );
     expect(refused.stderr).toBe('chui: freezeLayers must be left out where lora is given, but is 1\n');
     for (const model of [whole, begun]) model.dispose();
+  });
+
+  it('makes a classifier of a decoder, and says what pads its texts', async () => {
+    const args = ['--out', 'out/decoder'];
+    const { scores, stderr, directory } = await learnBy(
+      ...(['toy-decoder', 'text-classification', 'sentiment', 'tsv', ...args] as const),
+    );
+    expect(scores.accuracy).toBeGreaterThan(0.95);
+    expect(stderr).toContain('random at first, as the model has none: score.weight\n');
+    const model = await AutoModelForSequenceClassification.fromPretrained(directory);
+    expect(model).toBeInstanceOf(GPT2ForSequenceClassification);
+    const tokenizer = await Tokenizer.fromPretrained(directory);
+    expect(model.config.padTokenId).toBe(tokenizer.padTokenId);
+    const classify = await pipeline('text-classification', { model, tokenizer });
+    const labels = await classify(['the film dull of', 'a story lovely of a cat']);
+    expect(labels.map(({ label }) => label)).toEqual(['bad', 'good']);
+    classify.dispose();
+    model.dispose();
   });
 
   it('learns to classify texts, and writes a model that others load', async () => {

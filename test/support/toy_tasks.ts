@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BertForMaskedLM } from '@chui/models';
+import { BertForMaskedLM, GPT2LMHeadModel } from '@chui/models';
 import { trainWordPiece } from '@chui/tokenizer';
 import { randomStream } from './random_texts.js';
 
@@ -11,22 +11,22 @@ const PEOPLE = ['ada', 'alan', 'grace'];
 const PLACES = ['london', 'paris', 'kyoto'];
 const EVERY = [...WORDS, ...GOOD, ...BAD, ...PEOPLE, ...PLACES, 'where', '?'];
 
-/** A BERT that knows nothing, and its tokenizer, whose words are those of the toy tasks. */
-export async function writeToyModel(folder: string, name: string): Promise<void> {
+/** A model that knows nothing, and its tokenizer, whose words are those of the toy tasks. */
+export async function writeToyModel(
+  folder: string,
+  name: string,
+  kind: 'encoder' | 'decoder' = 'encoder',
+): Promise<void> {
   const directory = join(folder, name);
   const tokenizer = await trainWordPiece(Array.from({ length: 3 }, () => EVERY.join(' ')));
-  const model = BertForMaskedLM.fromConfig(
-    {
-      vocabSize: tokenizer.vocabSize,
-      hiddenSize: 32,
-      numHiddenLayers: 2,
-      numAttentionHeads: 2,
-      intermediateSize: 64,
-      maxPositionEmbeddings: 24,
-      initializerRange: 0.1,
-    },
-    { seed: 1 },
-  );
+  const sizes = {
+    ...{ vocabSize: tokenizer.vocabSize, hiddenSize: 32, numHiddenLayers: 2, numAttentionHeads: 2 },
+    ...{ maxPositionEmbeddings: 24, initializerRange: 0.1 },
+  };
+  const model =
+    kind === 'encoder'
+      ? BertForMaskedLM.fromConfig({ ...sizes, intermediateSize: 64 }, { seed: 1 })
+      : GPT2LMHeadModel.fromConfig({ ...sizes, nInner: 64 } as object, { seed: 1 });
   await model.savePretrained(directory);
   await tokenizer.save(directory);
   model.dispose();

@@ -222,6 +222,7 @@ export { Linear, type LinearArgs, linear } from './feed_forward/linear.js';
 export { Activate, type ActivateArgs, activate } from './head/activate.js';
 export { Bias, bias } from './head/bias.js';
 export { FirstPosition, firstPosition } from './head/first_position.js';
+export { LastToken, lastToken } from './head/last_token.js';
 export { normal as normalInitializer, withoutDrawing } from './initializers.js';
 export { Layer } from './layer.js';
 export {

@@ -3,12 +3,18 @@ export type { AlbertConfig, AlbertOptions } from './albert/config.js';
 export { albertPresets } from './albert/presets.js';
 export type { AutoClass } from './auto/auto_class.js';
 export * from './auto/auto_models.js';
-export { type EncoderSizes, readEncoderSizes } from './auto/encoder_sizes.js';
+export type { BaseModel, TextClassifier } from './auto/model_kinds.js';
+export { type ModelSizes, readModelSizes } from './auto/model_sizes.js';
 export * from './bert/bert.js';
 export type { BertConfig, BertOptions } from './bert/config.js';
 export { bertPresets } from './bert/presets.js';
 export type { SaveOptions } from './checkpoint.js';
 export { BaseDecoder, type BaseDecoderOutput } from './decoder/base_decoder.js';
+export {
+  CausalClassification,
+  type CausalClassificationInputs,
+  type CausalClassificationOutput,
+} from './decoder/causal_classification.js';
 export { CausalLM, type CausalLMInputs, type CausalLMOutput } from './decoder/causal_lm.js';
 export {
   type DecoderForwardOptions,

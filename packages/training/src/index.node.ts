@@ -11,6 +11,7 @@ export { type ReadParquetOptions, readParquet } from './data/read_parquet.js';
 export { readSquad, type SquadAnswer, type SquadQuestion } from './data/read_squad.js';
 export { type ReadTableOptions, readTable } from './data/read_table.js';
 export { type ReadTextOptions, readText } from './data/read_text.js';
+export { placedAs, placeOf } from './data/row_places.js';
 export { type MapInWorkersOptions, mapInWorkers } from './data/workers/map_in_workers.js';
 export type { RowFunction, RowFunctionMaker } from './data/workers/row_function.js';
 export * from './index.js';

@@ -24,7 +24,7 @@ stops after the step: the same command, or --resume with --out, goes on from the
 /** `chui finetune`: makes a recipe of options, and trains what it says. */
 export function finetuneCommand(): Command {
   return new Command('finetune')
-    .description('train a pretrained encoder further, for a task of your own')
+    .description('train a pretrained model further, for a task of your own')
     .argument('[model]', 'a directory, a URL of one, or the id of a repository')
     .addOption(new Option('--task <name>', 'what to learn').choices(fineTuningTasks))
     .option('--train <file>', 'what to learn from')

@@ -78,16 +78,16 @@ describe('a file', () => {
       'one.tsv must have the column sentence, but has "text", "label" (where its first line has no names, columns are numbers, from 0)',
     );
     expect(await errorOf(task, 'good.tsv', { eval: 'other.tsv' })).toBe(
-      'other.tsv: label of row 1 must be one of bad, good, or from 0 to 1, but is "ugly"',
+      'label of other.tsv:3 must be one of bad, good, or from 0 to 1, but is "ugly"',
     );
     expect(await errorOf(task, 'empty.jsonl', { labels: ['good', 'bad'] })).toBe(
-      'empty.jsonl: label of row 1 must be one of good, bad, or from 0 to 1, but is null',
+      'label of empty.jsonl:2 must be one of good, bad, or from 0 to 1, but is null',
     );
     expect(await errorOf(task, 'good.tsv', { regression: true })).toMatch(
-      /^good.tsv: label of row 0 must be a number, but is "\w+"$/,
+      /^label of good.tsv:2 must be a number, but is "\w+"$/,
     );
     expect(await errorOf(task, 'good.tsv', { labelColumns: ['text', 'label'] })).toMatch(
-      /^good.tsv: text of row 0 must be 0 or 1, but is "/,
+      /^text of good.tsv:2 must be 0 or 1, but is "/,
     );
   });
 
@@ -98,12 +98,12 @@ describe('a file', () => {
       '{"words": ["ada", "is"], "tags": ["B-PER"]}\n{"words": ["a"], "tags": ["O"]}\n',
     );
     expect(await errorOf(task, 'short.jsonl')).toBe(
-      'short.jsonl: tags of row 0 must be one for each of its 2 words, but are 1',
+      'tags of short.jsonl:1 must be one for each of its 2 words, but are 1',
     );
     await write('good.conll', 'ada B-PER\nis O\n');
-    await write('other.conll', 'ada B-LOC\n');
+    await write('other.conll', 'ada B-PER\n\nis B-LOC\n');
     expect(await errorOf(task, 'good.conll', { eval: 'other.conll' })).toBe(
-      'other.conll: tag of word 0 of row 0 must be one of B-PER, O, or from 0 to 1, but is "B-LOC"',
+      'tag of word 0 of other.conll:3 must be one of B-PER, O, or from 0 to 1, but is "B-LOC"',
     );
   });
 
@@ -123,16 +123,16 @@ describe('a file', () => {
       'squad.json must have a question, but has none',
     );
     expect(await errorOf('question-answering', 'moved.jsonl')).toBe(
-      'row 0 of moved.jsonl: an answer must stand at 1 of the context, but is "b"',
+      'moved.jsonl:1: an answer must stand at 1 of the context, but is "b"',
     );
     expect(await errorOf('question-answering', 'long.jsonl')).toMatch(
       /^long.jsonl: question 0 must leave room for its context: .* \(maxLength 24 and stride 8\)$/,
     );
     expect(await errorOf('multiple-choice', 'choice.jsonl')).toBe(
-      'choice.jsonl: label of row 0 must be from 0 to 1, a choice, but is 2',
+      'label of choice.jsonl:1 must be from 0 to 1, a choice, but is 2',
     );
     expect(await errorOf('similarity', 'score.csv')).toBe(
-      'score.csv: score of row 0 must be from -1 to 1, or be divided by a scale, but is "3"',
+      'score of score.csv:2 must be from -1 to 1, or be divided by a scale, but is "3"',
     );
     expect(await errorOf('similarity', 'score.csv', { scale: 5 })).toBe('nothing');
   });

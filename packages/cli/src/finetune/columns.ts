@@ -28,11 +28,12 @@ const hintOf = (names: readonly string[]): string =>
     ? ' (a column that is a number means that there is no line of names)'
     : ' (where its first line has no names, columns are numbers, from 0)';
 
-/** Runs what reads rows of a file, and names the file in what it throws. */
+/** Runs what reads rows of a file, and names the file in what it throws, if that does not. */
 export function ofFile<R>(path: string, read: () => R): R {
   try {
     return read();
   } catch (error) {
-    throw new Error(`${path}: ${(error as Error).message}`);
+    const { message } = error as Error;
+    throw message.includes(path) ? error : new Error(`${path}: ${message}`);
   }
 }

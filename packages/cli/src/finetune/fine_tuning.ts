@@ -1,5 +1,5 @@
 import { saveFiles } from '@chui/hub';
-import type { AutoClass, EncoderConfig, Model } from '@chui/models';
+import type { AutoClass, FamilyConfig, Model } from '@chui/models';
 import {
   type DataCollator,
   type PlainTrainingArgs,
@@ -12,7 +12,7 @@ import { z } from 'zod';
 import type { CommonRecipe } from '../train/common_recipe.js';
 import { defineTask, type PreparedTask, type RecipePaths, type Task } from '../train/task.js';
 import { trainingField } from '../train/training_field.js';
-import { encoderParts, withLayerRates } from './layer_rates.js';
+import { modelParts, withLayerRates } from './layer_rates.js';
 import { layLora, loraField, mergeLora } from './lora.js';
 import { type ModelSource, openModel, tokenizerFiles } from './model_source.js';
 
@@ -22,8 +22,8 @@ export interface FineTuningScores {
   readonly [part: string]: Readonly<Record<string, unknown>>;
 }
 
-/** An encoder, with or without a head. */
-type FineTunedModel = Model<EncoderConfig>;
+/** An encoder or a decoder, with or without a head. */
+type FineTunedModel = Model<FamilyConfig>;
 
 /** What a task makes of its data. */
 export interface FineTuningData {
@@ -48,7 +48,7 @@ export interface FineTuningData {
   /** Instead of the recipe's. */
   readonly metricForBestModel?: string;
   /** Files of the model besides its own and those of its tokenizer. */
-  readonly files?: (config: Readonly<Record<string, unknown>>) => Readonly<Record<string, string>>;
+  readonly files?: (model: FineTunedModel) => Readonly<Record<string, string>>;
 }
 
 /** What a task knows when it reads its data. */
@@ -105,7 +105,7 @@ function fineTuningFields(defaults: PlainTrainingArgs, maxLength: number) {
 type FineTuningFields = ReturnType<typeof fineTuningFields>;
 
 /**
- * A task that trains a pretrained encoder further, with a new head where it has none for the task.
+ * A task that trains a pretrained model further, with a new head where it has none for the task.
  *
  * @param name what `task` is in recipes
  * @param fields the task's own keys
@@ -181,7 +181,7 @@ function prepared(
         },
         async save(directory) {
           if (adapter) await mergeLora(adapter, directory);
-          const others = data.files?.(model.config as unknown as Record<string, unknown>);
+          const others = data.files?.(model);
           const files = { ...(await tokenizerFiles(source)), ...others, ...(await model.toFiles()) };
           await saveFiles(directory, files);
         },
@@ -191,11 +191,16 @@ function prepared(
   };
 }
 
-/** @throws Error naming the file if the checkpoint lacks a part of the encoder. */
-async function load({ files }: ModelSource, data: FineTuningData, seed: number): Promise<FineTunedModel> {
-  const options = { config: data.config, seed, ignoreMismatchedSizes: true };
+/** @throws Error naming the file if the checkpoint lacks a part of the model below its head. */
+async function load(
+  { files, padTokenId }: ModelSource,
+  data: FineTuningData,
+  seed: number,
+): Promise<FineTunedModel> {
+  const config = { ...data.config, ...(padTokenId !== undefined && { padTokenId }) };
+  const options = { config, seed, ignoreMismatchedSizes: true };
   const model = await data.models.fromFiles(files, options);
-  const { embeddings, layers } = encoderParts(model.newParameters);
+  const { embeddings, layers } = modelParts(model.newParameters);
   const [lacking] = [...embeddings, ...layers];
   if (lacking === undefined) return model;
   model.dispose();

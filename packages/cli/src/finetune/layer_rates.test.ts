@@ -1,7 +1,13 @@
-import { AlbertModel, BertForSequenceClassification, DistilBertForTokenClassification } from '@chui/models';
+import {
+  AlbertModel,
+  BertForSequenceClassification,
+  DistilBertForTokenClassification,
+  GPT2ForSequenceClassification,
+  LlamaForSequenceClassification,
+} from '@chui/models';
 import { useBackend } from '@chui/runtime';
 import { beforeAll, expect, test } from 'vitest';
-import { encoderParts, withLayerRates } from './layer_rates.js';
+import { modelParts, withLayerRates } from './layer_rates.js';
 
 beforeAll(async () => {
   await useBackend('cpu');
@@ -15,10 +21,10 @@ const namesOf = (model: { namedParameters(): [string, unknown][]; dispose(): voi
   return names;
 };
 
-test('parts of encoders are found by the names of their parameters', () => {
+test('parts of models are found by the names of their parameters', () => {
   const bert = namesOf(BertForSequenceClassification.fromConfig(sizes));
   const layers = ['bert.encoder.layer.0', 'bert.encoder.layer.1'];
-  expect(encoderParts(bert)).toEqual({ embeddings: ['bert.embeddings'], layers });
+  expect(modelParts(bert)).toEqual({ embeddings: ['bert.embeddings'], layers });
   const distil = DistilBertForTokenClassification.fromConfig({
     vocabSize: 9,
     dim: 4,
@@ -26,12 +32,21 @@ test('parts of encoders are found by the names of their parameters', () => {
     nHeads: 1,
     hiddenDim: 4,
   });
-  expect(encoderParts(namesOf(distil))).toEqual({
+  expect(modelParts(namesOf(distil))).toEqual({
     embeddings: ['distilbert.embeddings'],
     layers: ['distilbert.transformer.layer.0', 'distilbert.transformer.layer.1'],
   });
   const albert = namesOf(AlbertModel.fromConfig({ ...sizes, embeddingSize: 2 }));
-  expect(encoderParts(albert).layers).toEqual(['encoder.albert_layer_groups.0']);
+  expect(modelParts(albert).layers).toEqual(['encoder.albert_layer_groups.0']);
+  const gpt2 = { vocabSize: 9, nPositions: 8, nEmbd: 4, nLayer: 2, nHead: 1 };
+  expect(modelParts(namesOf(GPT2ForSequenceClassification.fromConfig(gpt2)))).toEqual({
+    embeddings: ['transformer.wte', 'transformer.wpe'],
+    layers: ['transformer.h.0', 'transformer.h.1'],
+  });
+  expect(modelParts(namesOf(LlamaForSequenceClassification.fromConfig(sizes)))).toEqual({
+    embeddings: ['model.embed_tokens'],
+    layers: ['model.layers.0', 'model.layers.1'],
+  });
 });
 
 test('lower layers stay, or learn more slowly', () => {

@@ -9,12 +9,12 @@ export interface LayerOptions {
 }
 
 const PARTS = [
-  /^(?:.*\.)?(?:embeddings|embeddings_project|embedding_hidden_mapping_in)(?=\.)/,
-  /^(?:.*?\.)?(?:layer|albert_layer_groups)\.\d+(?=\.)/,
+  /^(?:.*\.)?(?:embeddings|embeddings_project|embedding_hidden_mapping_in|wte|wpe|embed_\w+|project_in)(?=\.)/,
+  /^(?:.*?\.)?(?:layers?|h|albert_layer_groups)\.\d+(?=\.)/,
 ];
 
-/** Beginnings of the names of an encoder's parameters: the embeddings', and each layer's from the lowest. */
-export function encoderParts(names: readonly string[]): { embeddings: string[]; layers: string[] } {
+/** Beginnings of the names of a model's parameters: the embeddings', and each layer's from the lowest. */
+export function modelParts(names: readonly string[]): { embeddings: string[]; layers: string[] } {
   const [embeddings, layers] = PARTS.map((part) => [
     ...new Set(names.flatMap((name) => part.exec(name)?.[0] ?? [])),
   ]);
@@ -34,7 +34,7 @@ export function withLayerRates(
   names: readonly string[],
   { freezeLayers, layerDecay }: LayerOptions,
 ): TrainingArgs {
-  const { embeddings, layers } = encoderParts(names);
+  const { embeddings, layers } = modelParts(names);
   if (freezeLayers !== undefined && freezeLayers > layers.length) {
     throw new RangeError(
       `freezeLayers must be at most ${layers.length}, the layers of the model, but is ${freezeLayers}`,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { applyLora, type EncoderConfig, type LoraAdapter, type Model } from '@chui/models';
+import { applyLora, type FamilyConfig, type LoraAdapter, type Model } from '@chui/models';
 import { z } from 'zod';
 
 /** Low-rank additions to the linear layers of a model, in a recipe. */
@@ -30,7 +30,7 @@ export const loraField = z
 
 /** Lays additions on a model whose new parameters are trained as they are. */
 export function layLora(
-  model: Model<EncoderConfig>,
+  model: Model<FamilyConfig>,
   { r, alpha = 2 * r, dropout, targetModules }: NonNullable<z.output<typeof loraField>>,
   seed: number,
 ): LoraAdapter {

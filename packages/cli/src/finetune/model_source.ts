@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { Checkpoint, type ModelFiles, openFiles } from '@chui/hub';
-import { readEncoderSizes } from '@chui/models';
+import { readModelSizes } from '@chui/models';
 import { Tokenizer } from '@chui/tokenizer';
 import type { RecipePaths } from '../train/task.js';
 
@@ -23,6 +23,8 @@ export interface ModelSource {
   readonly tokenizer: Tokenizer;
   /** How many tokens there are positions for. */
   readonly longest: number;
+  /** The token that pads texts, of a decoder, whose configuration seldom names it. */
+  readonly padTokenId?: number;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface ModelSource {
 export async function openModel(name: string, paths: RecipePaths): Promise<ModelSource> {
   const { path, written } = await located(name, paths);
   const files = await openFiles(path);
-  const { vocabSize, maxTokens } = await readEncoderSizes(files);
+  const { vocabSize, maxTokens, ...sizes } = await readModelSizes(files);
   await Checkpoint.open(files);
   const tokenizer = await Tokenizer.fromFiles(files);
   if (tokenizer.vocabSize > vocabSize) {
@@ -42,7 +44,15 @@ export async function openModel(name: string, paths: RecipePaths): Promise<Model
       `${files.name}: the tokenizer must have at most ${vocabSize} tokens (vocab_size), but has ${tokenizer.vocabSize}`,
     );
   }
-  return { written, files, tokenizer, longest: maxTokens };
+  const padTokenId = sizes.isDecoder ? (sizes.padTokenId ?? paddingOf(tokenizer)) : undefined;
+  return { written, files, tokenizer, longest: maxTokens, ...(padTokenId !== undefined && { padTokenId }) };
+}
+
+/** The token that pads, or in its place the one that ends texts. */
+function paddingOf(tokenizer: Tokenizer): number | undefined {
+  const { pad, eos } = tokenizer.specialTokens;
+  const token = pad ?? eos;
+  return token === undefined ? undefined : tokenizer.tokenToId(token);
 }
 
 /** The files of the model's tokenizer, as they are; and those that others may look for. */

@@ -1,4 +1,4 @@
-import { readSquad } from '@chui/training';
+import { placeOf, readSquad } from '@chui/training';
 import { columnIn } from './columns.js';
 import { type FileRow, readRows } from './read_rows.js';
 
@@ -23,7 +23,7 @@ export async function readQuestions(path: string): Promise<FileQuestion[]> {
   }
   const rows = await readRows(path, []);
   for (const name of ['question', 'context', 'answers']) columnIn(path, rows, name);
-  return rows.map((row, index) => questionOf(row, `row ${index} of ${path}`));
+  return rows.map((row, index) => questionOf(row, placeOf(row, index)));
 }
 
 function questionOf(row: FileRow, what: string): FileQuestion {

@@ -1,4 +1,4 @@
-import { readConll, readJsonl, readParquet, readTable, readText } from '@chui/training';
+import { placedAs, readConll, readJsonl, readParquet, readTable, readText } from '@chui/training';
 
 /** A row of a file: values by column. */
 export type FileRow = Readonly<Record<string, unknown>>;
@@ -34,7 +34,7 @@ export async function readSentences(path: string, words: Column, tags: Column): 
   const sentences = await all(readConll(path, options));
   return notEmpty(
     path,
-    sentences.map((sentence) => ({ [words]: sentence.words, [tags]: sentence.tags })),
+    sentences.map((sentence) => placedAs({ [words]: sentence.words, [tags]: sentence.tags }, sentence)),
   );
 }
 

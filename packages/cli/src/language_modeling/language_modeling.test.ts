@@ -60,7 +60,9 @@ describe('texts', () => {
     await write('blank.txt', ' \n');
     await expect(read(['blank.txt'])).rejects.toThrow('blank.txt must have a text, but has none');
     await write('numbers.jsonl', '{"text": 5}');
-    await expect(read(['numbers.jsonl'])).rejects.toThrow('row 1 must have a text as text, but has 5');
+    await expect(read(['numbers.jsonl'])).rejects.toThrow(
+      'numbers.jsonl:1 must have a text as text, but has 5',
+    );
   });
 
   test('are held out by their ends, of whole characters', () => {

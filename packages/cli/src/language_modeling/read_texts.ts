@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { decodeUtf8 } from '@chui/hub';
+import { placeOf } from '@chui/training';
 import { columnIn } from '../finetune/columns.js';
 import { type Column, readRows } from '../finetune/read_rows.js';
 
@@ -35,7 +36,7 @@ async function readColumn(path: string, given: Column | undefined): Promise<stri
   return rows.map((row, index) => {
     const text = row[name];
     if (typeof text === 'string') return text;
-    throw new Error(`${path}: row ${index + 1} must have a text as ${name}, but has ${JSON.stringify(text)}`);
+    throw new Error(`${placeOf(row, index)} must have a text as ${name}, but has ${JSON.stringify(text)}`);
   });
 }
 

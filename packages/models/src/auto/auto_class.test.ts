@@ -27,6 +27,27 @@ test.each([
   model.dispose();
 });
 
+const decoder = { modelType: 'gpt2', vocabSize: 9, nPositions: 8, nEmbd: 4, nLayer: 1, nHead: 2 };
+
+test('decoders are models without a head, and classifiers, too', async () => {
+  const model = models.AutoModel.fromConfig(decoder);
+  expect(model).toBeInstanceOf(models.GPT2Model);
+  const files = memoryFiles(await model.toFiles(), 'm');
+  expect(await models.readModelSizes(files)).toEqual({
+    ...{ vocabSize: 9, maxTokens: 8, isDecoder: true, padTokenId: null },
+  });
+  const classifier = await models.AutoModelForSequenceClassification.fromFiles(files, {
+    config: { numLabels: 3 },
+  });
+  expect(classifier).toBeInstanceOf(models.GPT2ForSequenceClassification);
+  expect(classifier.newParameters).toEqual(['score.weight']);
+  await expect(models.AutoModelForMaskedLM.fromFiles(files)).rejects.toThrow(
+    /^m\/config\.json: model_type must be one of bert, .* for AutoModelForMaskedLM, but is "gpt2"$/,
+  );
+  classifier.dispose();
+  model.dispose();
+});
+
 describe('a config.json without model_type', () => {
   const filesOf = async (change: object) => {
     const model = models.BertForMaskedLM.fromConfig(sizes);

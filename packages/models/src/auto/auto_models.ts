@@ -35,19 +35,17 @@ import {
   ElectraForTokenClassification,
   ElectraModel,
 } from '../electra/electra.js';
-import type { BaseEncoder } from '../encoder/heads/base_encoder.js';
 import type { MaskedLM } from '../encoder/heads/masked_lm.js';
 import type { MultipleChoice } from '../encoder/heads/multiple_choice.js';
 import type { NextSentence } from '../encoder/heads/next_sentence.js';
 import type { QuestionAnswering } from '../encoder/heads/question_answering.js';
-import type { SequenceClassification } from '../encoder/heads/sequence_classification.js';
 import type { TokenClassification } from '../encoder/heads/token_classification.js';
-import { GPTNeoXForCausalLM } from '../gpt_neox/gpt_neox.js';
-import { GPT2LMHeadModel } from '../gpt2/gpt2.js';
-import { LlamaForCausalLM } from '../llama/llama.js';
-import { MistralForCausalLM } from '../mistral/mistral.js';
-import { OPTForCausalLM } from '../opt/opt.js';
-import { Qwen2ForCausalLM } from '../qwen2/qwen2.js';
+import { GPTNeoXForCausalLM, GPTNeoXForSequenceClassification, GPTNeoXModel } from '../gpt_neox/gpt_neox.js';
+import { GPT2ForSequenceClassification, GPT2LMHeadModel, GPT2Model } from '../gpt2/gpt2.js';
+import { LlamaForCausalLM, LlamaForSequenceClassification, LlamaModel } from '../llama/llama.js';
+import { MistralForCausalLM, MistralForSequenceClassification, MistralModel } from '../mistral/mistral.js';
+import { OPTForCausalLM, OPTForSequenceClassification, OPTModel } from '../opt/opt.js';
+import { Qwen2ForCausalLM, Qwen2ForSequenceClassification, Qwen2Model } from '../qwen2/qwen2.js';
 import { RnnForCausalLM } from '../rnn_lm/rnn_lm.js';
 import { RnnSeq2Seq } from '../rnn_seq2seq/rnn_seq2seq.js';
 import {
@@ -77,9 +75,10 @@ import {
 import type { Seq2SeqModel } from '../seq2seq.js';
 import { TransformerSeq2Seq } from '../transformer_seq2seq/transformer_seq2seq.js';
 import { autoClass } from './auto_class.js';
+import type { BaseModel, TextClassifier } from './model_kinds.js';
 
-/** An encoder without a head. */
-export const AutoModel = autoClass<BaseEncoder>('AutoModel', [
+/** A model without a head: an encoder, or a decoder. */
+export const AutoModel = autoClass<BaseModel>('AutoModel', [
   BertModel,
   DistilBertModel,
   RobertaModel,
@@ -87,6 +86,12 @@ export const AutoModel = autoClass<BaseEncoder>('AutoModel', [
   CamembertModel,
   AlbertModel,
   ElectraModel,
+  GPT2Model,
+  LlamaModel,
+  MistralModel,
+  Qwen2Model,
+  GPTNeoXModel,
+  OPTModel,
 ]);
 
 /** An encoder that says which token stands at each position. */
@@ -119,8 +124,8 @@ export const AutoModelForNextSentencePrediction = autoClass<NextSentence>(
   [BertForNextSentencePrediction],
 );
 
-/** An encoder that classifies texts, or pairs of them. */
-export const AutoModelForSequenceClassification = autoClass<SequenceClassification>(
+/** A model that classifies texts, or pairs of them. */
+export const AutoModelForSequenceClassification = autoClass<TextClassifier>(
   'AutoModelForSequenceClassification',
   [
     BertForSequenceClassification,
@@ -130,6 +135,12 @@ export const AutoModelForSequenceClassification = autoClass<SequenceClassificati
     CamembertForSequenceClassification,
     AlbertForSequenceClassification,
     ElectraForSequenceClassification,
+    GPT2ForSequenceClassification,
+    LlamaForSequenceClassification,
+    MistralForSequenceClassification,
+    Qwen2ForSequenceClassification,
+    GPTNeoXForSequenceClassification,
+    OPTForSequenceClassification,
   ],
 );
 

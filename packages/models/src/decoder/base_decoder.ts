@@ -7,6 +7,8 @@ import type { DecoderConfig } from './family.js';
 export interface BaseDecoderOutput extends Omit<DecoderOutput, 'loss'> {
   /** (B, T, D). */
   lastHiddenState: Tensor3D;
+  /** Decoders have none, as encoders may. */
+  poolerOutput?: undefined;
 }
 
 /** A decoder without a head. */

@@ -72,9 +72,11 @@ onEveryBackend((backend) => {
     }
     const again = (await classOf(given).fromPretrained(directory)) as unknown as AnyEncoder;
     expect(again.newParameters).toEqual([]);
-    expect(await models.readEncoderSizes(await openFiles(directory))).toEqual({
+    expect(await models.readModelSizes(await openFiles(directory))).toEqual({
       vocabSize: model.sizes.vocabSize,
       maxTokens: model.maxTokens,
+      isDecoder: false,
+      padTokenId: model.sizes.padTokenId,
     });
     again.parameters().forEach(({ variable }, i) => {
       expect(numbers(variable)).toEqual(numbers(model.parameters()[i]!.variable));

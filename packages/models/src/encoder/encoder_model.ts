@@ -7,12 +7,7 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 import type { BodyInputs } from '../family/body.js';
-import {
-  type FamilyClass,
-  FamilyModel,
-  type ForwardOptions,
-  type ForwardOutput,
-} from '../family/family_model.js';
+import { FamilyModel, type ForwardOptions, type ForwardOutput } from '../family/family_model.js';
 import { type FamilyInputs, inputTensors } from '../family/inputs.js';
 import type { EncoderConfig } from './config.js';
 import type { EncoderFamily } from './family.js';
@@ -24,9 +19,6 @@ export type EncoderInputs = FamilyInputs;
 export type EncoderForwardOptions = ForwardOptions;
 /** What every encoder's `forward` may give besides its head's results. */
 export type EncoderOutput = ForwardOutput;
-
-/** What a concrete class says of itself. */
-export type EncoderClass<C extends EncoderConfig> = FamilyClass<C, EncoderFamily<C>>;
 
 /**
  * Base of the models that are an encoder and a head. What is particular to an architecture is its `EncoderFamily`; what is

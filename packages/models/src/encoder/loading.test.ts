@@ -184,7 +184,7 @@ describe('fewer layers than the file has', () => {
     const loaded = await models.AutoModel.fromFiles(files, { config });
     expect(loaded.newParameters).toEqual([]);
     tidy(() => {
-      const states = (model: models.BaseEncoder) =>
+      const states = (model: models.BaseModel) =>
         model.forward({ inputIds }, { outputHiddenStates: true }).hiddenStates!.slice(0, 2).map(numbers);
       // With one inner block the first layer is another.
       expect(states(loaded).slice(0, 'innerGroupNum' in config ? 1 : 2)).toEqual(

@@ -12,4 +12,5 @@ export const gpt2Weights: WeightMap = {
   'layer_{i}/feed_forward/output': { conv1d: 'transformer.h.{i}.mlp.c_proj' },
   norm: 'transformer.ln_f',
   lm_head: 'lm_head',
+  score: 'score',
 };

@@ -11,4 +11,5 @@ export const gptNeoXWeights: WeightMap = {
   'layer_{i}/feed_forward/output': 'gpt_neox.layers.{i}.mlp.dense_4h_to_h',
   norm: 'gpt_neox.final_layer_norm',
   lm_head: 'embed_out',
+  score: 'score',
 };

@@ -1,4 +1,5 @@
 import { BaseDecoder } from '../decoder/base_decoder.js';
+import { CausalClassification } from '../decoder/causal_classification.js';
 import { CausalLM } from '../decoder/causal_lm.js';
 import { type LlamaConfig, llamaSchema } from './config.js';
 import { llama } from './family.js';
@@ -17,4 +18,12 @@ export class LlamaForCausalLM extends CausalLM<LlamaConfig> {
   static readonly schema = llamaSchema;
   static readonly family = llama;
   static readonly architecture = 'LlamaForCausalLM';
+}
+
+/** @see CausalClassification */
+export class LlamaForSequenceClassification extends CausalClassification<LlamaConfig> {
+  static readonly modelType = 'llama';
+  static readonly schema = llamaSchema;
+  static readonly family = llama;
+  static readonly architecture = 'LlamaForSequenceClassification';
 }

@@ -14,4 +14,5 @@ export const llamaWeights: WeightMap = {
   'layer_{i}/feed_forward/down': 'model.layers.{i}.mlp.down_proj',
   norm: 'model.norm',
   lm_head: 'lm_head',
+  score: 'score',
 };

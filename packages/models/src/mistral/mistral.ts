@@ -1,4 +1,5 @@
 import { BaseDecoder } from '../decoder/base_decoder.js';
+import { CausalClassification } from '../decoder/causal_classification.js';
 import { CausalLM } from '../decoder/causal_lm.js';
 import { type MistralConfig, mistralSchema } from './config.js';
 import { mistral } from './family.js';
@@ -17,4 +18,12 @@ export class MistralForCausalLM extends CausalLM<MistralConfig> {
   static readonly schema = mistralSchema;
   static readonly family = mistral;
   static readonly architecture = 'MistralForCausalLM';
+}
+
+/** @see CausalClassification */
+export class MistralForSequenceClassification extends CausalClassification<MistralConfig> {
+  static readonly modelType = 'mistral';
+  static readonly schema = mistralSchema;
+  static readonly family = mistral;
+  static readonly architecture = 'MistralForSequenceClassification';
 }

@@ -16,4 +16,5 @@ export const optWeights: WeightMap = {
   'layer_{i}/feed_forward/output': 'model.decoder.layers.{i}.fc2',
   norm: 'model.decoder.final_layer_norm',
   lm_head: 'lm_head',
+  score: 'score',
 };

@@ -1,10 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { AutoModel } from '../auto/auto_models.js';
+import type { BaseModel } from '../auto/model_kinds.js';
+import { BaseDecoder } from '../decoder/base_decoder.js';
 import { BaseEncoder } from '../encoder/heads/base_encoder.js';
 import { unitLength } from '../sentence_transformer/normalize.js';
 import { Pooling } from '../sentence_transformer/pooling.js';
-import { EncoderRunner } from './encoder_runner.js';
 import {
   checkText,
   choice,
@@ -14,6 +15,7 @@ import {
   type PipelineBase,
   type TaskDefinition,
 } from './pipeline_task.js';
+import { TextRunner } from './text_runner.js';
 
 /** The features of a text, without padding, as `tensor(data, dims)` takes them. */
 export interface Features {
@@ -39,25 +41,25 @@ type PoolingChoice = z.output<typeof schema>['pooling'];
 export type FeatureExtractionOptions = z.input<typeof schema>;
 
 /** Gives the states of the last layer for texts: with `pooling` and `normalize` the vectors of sentence-transformers. */
-export interface FeatureExtractionPipeline extends PipelineBase<BaseEncoder> {
+export interface FeatureExtractionPipeline extends PipelineBase<BaseModel> {
   (text: string, options?: FeatureExtractionOptions): Promise<Features>;
   (texts: readonly string[], options?: FeatureExtractionOptions): Promise<Features[]>;
 }
 
 /** @see FeatureExtractionPipeline in Hugging Face's library; Pooling and Normalize in sentence-transformers */
-export const featureExtraction: TaskDefinition<BaseEncoder, typeof schema> = {
+export const featureExtraction: TaskDefinition<BaseModel, typeof schema> = {
   task: 'feature-extraction',
-  kind: BaseEncoder,
+  kinds: [BaseEncoder, BaseDecoder],
   auto: AutoModel,
   schema,
   make(model, tokenizer) {
     // One for each way, as each is another computation to compile.
-    const runners = new Map<string, EncoderRunner<'features'>>();
+    const runners = new Map<string, TextRunner<'features'>>();
     const runnerFor = (pooling: PoolingChoice, normalize: boolean) => {
       const key = `${pooling} ${normalize}`;
       const known = runners.get(key);
       if (known) return known;
-      const runner = new EncoderRunner(model, tokenizer, (batch) => {
+      const runner = new TextRunner(model, tokenizer, (batch) => {
         const { lastHiddenState } = model.forward(batch);
         const features =
           pooling === 'none'

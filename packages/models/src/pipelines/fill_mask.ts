@@ -5,7 +5,6 @@ import { AutoModelForMaskedLM } from '../auto/auto_models.js';
 import { positiveInteger } from '../config.js';
 import { MaskedLM } from '../encoder/heads/masked_lm.js';
 import { shown } from '../shown.js';
-import { EncoderRunner } from './encoder_runner.js';
 import {
   checkText,
   commonOptions,
@@ -15,6 +14,7 @@ import {
   softmax,
   type TaskDefinition,
 } from './pipeline_task.js';
+import { TextRunner } from './text_runner.js';
 
 /** A token in the place of a mask. */
 export interface FilledMask {
@@ -53,14 +53,14 @@ export interface FillMaskPipeline extends PipelineBase<MaskedLM> {
 /** @see FillMaskPipeline in Hugging Face's library, whose results these are */
 export const fillMask: TaskDefinition<MaskedLM, typeof schema> = {
   task: 'fill-mask',
-  kind: MaskedLM,
+  kinds: [MaskedLM],
   auto: AutoModelForMaskedLM,
   schema,
   make(model, tokenizer) {
     const maskId = tokenizer.maskTokenId;
     const { pad } = tokenizer.specialTokens;
     const padId = pad === undefined ? undefined : tokenizer.tokenToId(pad);
-    const runner = new EncoderRunner(model, tokenizer, ({ slots, ...batch }) => {
+    const runner = new TextRunner(model, tokenizer, ({ slots, ...batch }) => {
       return { logits: gather(model.forward(batch).logits, slots!, 1, 1) }; // (B, M, V)
     });
     return {

@@ -12,8 +12,8 @@ import {
   BertForTokenClassification,
   BertModel,
 } from '../bert/bert.js';
-import { EncoderRunner } from './encoder_runner.js';
 import { type PipelineParts, pipeline } from './pipeline.js';
+import { TextRunner } from './text_runner.js';
 
 const words = 'a b c d e f this example is x y';
 let tokenizer: Tokenizer;
@@ -220,11 +220,11 @@ describe('pipeline', () => {
   });
 });
 
-describe('EncoderRunner', () => {
+describe('TextRunner', () => {
   it('runs few shapes, and no more tokens than model and tokenizer take', async () => {
     const model = BertModel.fromConfig(config({ maxPositionEmbeddings: 90 }));
     const shapes = new Set<string>();
-    const runner = new EncoderRunner(model, tokenizer, (batch) => {
+    const runner = new TextRunner(model, tokenizer, (batch) => {
       shapes.add(String(batch.inputIds.shape));
       return { states: model.forward(batch).lastHiddenState };
     });

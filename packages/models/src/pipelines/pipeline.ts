@@ -149,11 +149,13 @@ export async function pipeline<T extends PipelineTask>(
 
 const isSecond = (argument: unknown) => typeof argument === 'string' || Array.isArray(argument);
 
-function checkParts({ task, kind }: AnyTask, parts: PipelineParts<PipelineTask>) {
+function checkParts({ task, kinds }: AnyTask, parts: PipelineParts<PipelineTask>) {
   const { model, tokenizer } = parts ?? {};
-  if (!(model instanceof kind)) {
+  if (!kinds.some((kind) => (model as unknown) instanceof kind)) {
     const found = (model as object | undefined)?.constructor.name ?? String(model);
-    throw new RangeError(`model must be of the class ${kind.name} for ${task}, but is ${found}`);
+    throw new RangeError(
+      `model must be of the class ${kinds.map(({ name }) => name).join(' or ')} for ${task}, but is ${found}`,
+    );
   }
   if (typeof tokenizer?.encode !== 'function') {
     throw new RangeError(`tokenizer must be a Tokenizer, but is ${shown(tokenizer)}`);

@@ -5,10 +5,10 @@ import { parseConfig, positiveInteger } from '../config.js';
 import type { Model } from '../model.js';
 import { softmax as probabilitiesOf } from '../scores.js';
 import { shown } from '../shown.js';
-import type { AnyEncoder } from './encoder_runner.js';
+import type { TextModel } from './text_runner.js';
 
 /** What every pipeline has beside being a function of texts. */
-export interface PipelineBase<M = AnyEncoder> {
+export interface PipelineBase<M = TextModel> {
   /** The task, by its main name. */
   readonly task: string;
   readonly model: M;
@@ -20,10 +20,10 @@ export interface PipelineBase<M = AnyEncoder> {
 /** A task: the models that do it, the options of a call, and what it does with them. */
 export interface TaskDefinition<M extends Model, S extends z.ZodObject> {
   readonly task: string;
-  /** The models' class. */
-  readonly kind: abstract new (
+  /** The models' classes. */
+  readonly kinds: readonly (abstract new (
     ...args: never[]
-  ) => M;
+  ) => M)[];
   /** Loads such a model. */
   readonly auto: AutoClass<M>;
   /** The options of a call, with their defaults. */
@@ -100,5 +100,5 @@ export async function oneOrMany<In, Out>(
 export const softmax = (logits: ArrayLike<number>): number[] => Array.from(probabilitiesOf(logits));
 
 /** Names of a model's classes by id. */
-export const labelsOf = ({ config, numLabels }: AnyEncoder): string[] =>
+export const labelsOf = ({ config, numLabels }: TextModel): string[] =>
   Array.from({ length: numLabels }, (_, id) => config.id2label?.[id] ?? `LABEL_${id}`);

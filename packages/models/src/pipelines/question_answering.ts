@@ -4,7 +4,6 @@ import { AutoModelForQuestionAnswering } from '../auto/auto_models.js';
 import { positiveInteger } from '../config.js';
 import { QuestionAnswering } from '../encoder/heads/question_answering.js';
 import { bestSpans } from './answer_spans.js';
-import { EncoderRunner } from './encoder_runner.js';
 import {
   checkFilledText,
   commonOptions,
@@ -13,6 +12,7 @@ import {
   type PipelineBase,
   type TaskDefinition,
 } from './pipeline_task.js';
+import { TextRunner } from './text_runner.js';
 
 /** A question, and the text that it is about. */
 export interface Question {
@@ -66,11 +66,11 @@ export interface QuestionAnsweringPipeline extends PipelineBase<QuestionAnswerin
 /** @see QuestionAnsweringPipeline in Hugging Face's library before version 5, whose results these are; but see `bestSpans` */
 export const questionAnswering: TaskDefinition<QuestionAnswering, typeof schema> = {
   task: 'question-answering',
-  kind: QuestionAnswering,
+  kinds: [QuestionAnswering],
   auto: AutoModelForQuestionAnswering,
   schema,
   make(model, tokenizer) {
-    const runner = new EncoderRunner(model, tokenizer, (batch) => {
+    const runner = new TextRunner(model, tokenizer, (batch) => {
       const { startLogits, endLogits } = model.forward(batch);
       return { startLogits, endLogits };
     });
@@ -124,7 +124,7 @@ function windowsOf(
   question: string,
   context: string,
   limits: {
-    runner: EncoderRunner<'startLogits' | 'endLogits'>;
+    runner: TextRunner<'startLogits' | 'endLogits'>;
     maxSeqLen: number;
     docStride?: number | undefined;
   },

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { AutoModelForSequenceClassification } from '../auto/auto_models.js';
+import type { TextClassifier } from '../auto/model_kinds.js';
 import { positiveInteger } from '../config.js';
+import { CausalClassification } from '../decoder/causal_classification.js';
 import { SequenceClassification } from '../encoder/heads/sequence_classification.js';
-import { EncoderRunner } from './encoder_runner.js';
 import {
   checkText,
   choice,
@@ -14,6 +15,7 @@ import {
   softmax,
   type TaskDefinition,
 } from './pipeline_task.js';
+import { TextRunner } from './text_runner.js';
 
 /** A text, or a pair of texts, such as a premise and a hypothesis. */
 export type ClassifiedText = string | { text: string; textPair: string };
@@ -44,20 +46,20 @@ export type TextClassificationOptions = z.input<typeof schema>;
 type WithTopK = TextClassificationOptions & { topK: number | null };
 
 /** Classifies texts: a text gives a list of its classes; texts give one class each, or with `topK` a list each. */
-export interface TextClassificationPipeline extends PipelineBase<SequenceClassification> {
+export interface TextClassificationPipeline extends PipelineBase<TextClassifier> {
   (input: ClassifiedText, options?: TextClassificationOptions): Promise<TextLabel[]>;
   (inputs: readonly ClassifiedText[], options: WithTopK): Promise<TextLabel[][]>;
   (inputs: readonly ClassifiedText[], options?: TextClassificationOptions): Promise<TextLabel[]>;
 }
 
 /** @see TextClassificationPipeline in Hugging Face's library, whose results these are */
-export const textClassification: TaskDefinition<SequenceClassification, typeof schema> = {
+export const textClassification: TaskDefinition<TextClassifier, typeof schema> = {
   task: 'text-classification',
-  kind: SequenceClassification,
+  kinds: [SequenceClassification, CausalClassification],
   auto: AutoModelForSequenceClassification,
   schema,
   make(model, tokenizer) {
-    const runner = new EncoderRunner(model, tokenizer, (batch) => ({ logits: model.forward(batch).logits }));
+    const runner = new TextRunner(model, tokenizer, (batch) => ({ logits: model.forward(batch).logits }));
     const labels = labelsOf(model);
     return {
       async run(input, { topK, functionToApply = defaultFunction(model), truncation, batchSize }) {
@@ -89,7 +91,7 @@ const functions = {
   none: (logits: Float32Array) => Array.from(logits),
 };
 
-function defaultFunction({ config: { problemType }, numLabels }: SequenceClassification) {
+function defaultFunction({ config: { problemType }, numLabels }: TextClassifier) {
   if (problemType === 'regression') return 'none';
   return problemType === 'multi_label_classification' || numLabels === 1 ? 'sigmoid' : 'softmax';
 }

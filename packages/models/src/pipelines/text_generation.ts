@@ -56,7 +56,7 @@ export interface TextGenerationPipeline extends PipelineBase<CausalLM> {
 /** @see TextGenerationPipeline in Hugging Face's library */
 export const textGeneration: TaskDefinition<CausalLM, typeof schema> = {
   task: 'text-generation',
-  kind: CausalLM,
+  kinds: [CausalLM],
   auto: AutoModelForCausalLM,
   schema,
   make(model, tokenizer) {

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { AutoModelForTokenClassification } from '../auto/auto_models.js';
 import { TokenClassification } from '../encoder/heads/token_classification.js';
 import { shown } from '../shown.js';
-import { EncoderRunner, type Row } from './encoder_runner.js';
 import {
   checkText,
   choice,
@@ -14,6 +13,7 @@ import {
   softmax,
   type TaskDefinition,
 } from './pipeline_task.js';
+import { type Row, TextRunner } from './text_runner.js';
 import {
   aggregate,
   aggregationStrategies,
@@ -63,11 +63,11 @@ interface Document {
 /** @see TokenClassificationPipeline in Hugging Face's library, whose results these are */
 export const tokenClassification: TaskDefinition<TokenClassification, typeof schema> = {
   task: 'token-classification',
-  kind: TokenClassification,
+  kinds: [TokenClassification],
   auto: AutoModelForTokenClassification,
   schema,
   make(model, tokenizer) {
-    const runner = new EncoderRunner(model, tokenizer, (batch) => ({ logits: model.forward(batch).logits }));
+    const runner = new TextRunner(model, tokenizer, (batch) => ({ logits: model.forward(batch).logits }));
     const labels = labelsOf(model);
     const { unk } = tokenizer.specialTokens;
     const unkId = unk === undefined ? undefined : tokenizer.tokenToId(unk);

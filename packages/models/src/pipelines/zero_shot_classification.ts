@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { AutoModelForSequenceClassification } from '../auto/auto_models.js';
+import type { TextClassifier } from '../auto/model_kinds.js';
+import { CausalClassification } from '../decoder/causal_classification.js';
 import { SequenceClassification } from '../encoder/heads/sequence_classification.js';
 import { shown } from '../shown.js';
-import { EncoderRunner } from './encoder_runner.js';
 import {
   checkFilledText,
   commonOptions,
@@ -12,6 +13,7 @@ import {
   softmax,
   type TaskDefinition,
 } from './pipeline_task.js';
+import { TextRunner } from './text_runner.js';
 
 /** How well each of the candidates fits a text. */
 export interface ZeroShotResult {
@@ -50,7 +52,7 @@ const schema = z.object({
 export type ZeroShotOptions = Partial<Omit<z.input<typeof schema>, 'candidateLabels'>>;
 
 /** Classifies texts by labels that are given with each call. */
-export interface ZeroShotClassificationPipeline extends PipelineBase<SequenceClassification> {
+export interface ZeroShotClassificationPipeline extends PipelineBase<TextClassifier> {
   (
     text: string,
     candidateLabels: string | readonly string[],
@@ -70,16 +72,16 @@ export interface ZeroShotClassificationPipeline extends PipelineBase<SequenceCla
  * @see Yin et al. (2019), https://arxiv.org/abs/1909.00161; ZeroShotClassificationPipeline in Hugging Face's library, whose results
  *   these are
  */
-export const zeroShotClassification: TaskDefinition<SequenceClassification, typeof schema> = {
+export const zeroShotClassification: TaskDefinition<TextClassifier, typeof schema> = {
   task: 'zero-shot-classification',
-  kind: SequenceClassification,
+  kinds: [SequenceClassification, CausalClassification],
   auto: AutoModelForSequenceClassification,
   schema,
   second: 'candidateLabels',
   make(model, tokenizer) {
     const entailment = entailmentId(model);
     const contradiction = entailment === 0 ? model.numLabels - 1 : 0;
-    const runner = new EncoderRunner(model, tokenizer, (batch) => ({ logits: model.forward(batch).logits }));
+    const runner = new TextRunner(model, tokenizer, (batch) => ({ logits: model.forward(batch).logits }));
     return {
       async run(input, { candidateLabels, hypothesisTemplate, multiLabel, batchSize }) {
         const hypotheses = candidateLabels.map((label) => hypothesisTemplate.split('{}').join(label));
@@ -114,7 +116,7 @@ export const zeroShotClassification: TaskDefinition<SequenceClassification, type
 };
 
 /** @throws RangeError if a hypothesis leaves no token for the text. */
-function checkRoom(pair: string, { tokenizer, maxLength }: EncoderRunner<'logits'>): void {
+function checkRoom(pair: string, { tokenizer, maxLength }: TextRunner<'logits'>): void {
   const { length } = tokenizer.encode('', { pair, padding: false, truncation: false });
   if (length < maxLength) return;
   throw new RangeError(
@@ -122,7 +124,7 @@ function checkRoom(pair: string, { tokenizer, maxLength }: EncoderRunner<'logits
   );
 }
 
-function entailmentId({ config, numLabels }: SequenceClassification): number {
+function entailmentId({ config, numLabels }: TextClassifier): number {
   const labels = Object.entries(config.label2id ?? {});
   const id = labels.find(([label]) => label.toLowerCase().startsWith('entail'))?.[1];
   if (id !== undefined && numLabels > 1) return id;

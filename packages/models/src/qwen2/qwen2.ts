@@ -1,4 +1,5 @@
 import { BaseDecoder } from '../decoder/base_decoder.js';
+import { CausalClassification } from '../decoder/causal_classification.js';
 import { CausalLM } from '../decoder/causal_lm.js';
 import { type Qwen2Config, qwen2Schema } from './config.js';
 import { qwen2 } from './family.js';
@@ -17,4 +18,12 @@ export class Qwen2ForCausalLM extends CausalLM<Qwen2Config> {
   static readonly schema = qwen2Schema;
   static readonly family = qwen2;
   static readonly architecture = 'Qwen2ForCausalLM';
+}
+
+/** @see CausalClassification */
+export class Qwen2ForSequenceClassification extends CausalClassification<Qwen2Config> {
+  static readonly modelType = 'qwen2';
+  static readonly schema = qwen2Schema;
+  static readonly family = qwen2;
+  static readonly architecture = 'Qwen2ForSequenceClassification';
 }

@@ -3,9 +3,9 @@ import { type JitFunction, jit } from '@chui/runtime';
 import { Tokenizer } from '@chui/tokenizer';
 import { type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { AutoModel } from '../auto/auto_models.js';
+import type { BaseModel } from '../auto/model_kinds.js';
 import type { SaveOptions } from '../checkpoint.js';
 import { paddedRows, paddingMask, planBatches, type TextBatch } from '../encoder/batches.js';
-import type { BaseEncoder } from '../encoder/heads/base_encoder.js';
 import { checkKnownKeys } from '../known_keys.js';
 import type { PretrainedOptions } from '../model.js';
 import { shown } from '../shown.js';
@@ -35,7 +35,7 @@ export interface SentenceEncodeOptions {
 const optionNames = ['batchSize', 'normalizeEmbeddings', 'prompt', 'promptName'];
 
 /**
- * Texts to embeddings: a tokenizer, an encoder, a pooling of its states, and what follows: linear layers, a normalization.
+ * Texts to embeddings: a tokenizer, an encoder or a decoder, a pooling of its states, and what follows: linear layers, a normalization.
  * Directories are those of Python's sentence-transformers.
  *
  * @example
@@ -50,7 +50,7 @@ export class SentenceTransformer {
   private readonly compiled: JitFunction<Embed>;
 
   private constructor(
-    readonly model: BaseEncoder,
+    readonly model: BaseModel,
     readonly tokenizer: Tokenizer,
     { pooling, rest }: Modules,
     private readonly settings: SentenceSettings,
@@ -61,7 +61,7 @@ export class SentenceTransformer {
   }
 
   /**
-   * A saved model. A directory without modules.json is that of an encoder alone, whose states are averaged.
+   * A saved model. A directory without modules.json is that of a model alone, whose states are averaged.
    *
    * @param name a directory, a URL of one, or the id of a repository
    * @throws Error naming the file, the rule and what is there.
@@ -244,7 +244,7 @@ export class SentenceTransformer {
     skipped: number,
     normalize: boolean,
   ): Promise<Float32Array> {
-    const { padTokenId } = this.model.sizes;
+    const { padTokenId } = this.model.config;
     const own = places.map((place) => ids[place]!);
     const mask = paddingMask(own, shape);
     const result = tidy(() => {

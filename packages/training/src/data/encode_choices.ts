@@ -2,6 +2,7 @@ import { shown } from './collators/example_error.js';
 import type { TextTokenizer } from './encode_texts.js';
 import { checkLength, encodeOptionsOf, type LengthLimitOptions } from './length_limit.js';
 import { columnOf, type Row, textOf } from './row_columns.js';
+import { placeOf } from './row_places.js';
 
 export interface EncodeChoicesOptions extends LengthLimitOptions {
   readonly tokenizer: TextTokenizer;
@@ -41,11 +42,12 @@ export function encodeChoices(rows: readonly object[], options: EncodeChoicesOpt
     const choices = choicesOf(row, index, columns);
     count ??= choices.length;
     if (choices.length !== count) {
-      throw new RangeError(`row ${index} must have ${count} choices, as row 0, but has ${choices.length}`);
+      const [place, first] = [placeOf(row, index), placeOf(rows[0]!, 0)];
+      throw new RangeError(`${place} must have ${count} choices, as ${first}, but has ${choices.length}`);
     }
     const encodings = choices.map((pair) => {
       const { ids, typeIds } = tokenizer.encode(question, { ...encodeOptions, pair });
-      checkLength(ids, index, options);
+      checkLength(ids, placeOf(row, index), options);
       return { ids, typeIds: typeIds ?? new Int32Array(ids.length) };
     });
     return {
@@ -66,7 +68,7 @@ function choicesOf(row: Row, index: number, columns: string | readonly string[])
   const areTexts = Array.isArray(choices) && choices.every((choice) => typeof choice === 'string');
   if (areTexts && choices.length > 1) return choices;
   throw new TypeError(
-    `${columns} of row ${index} must be a list of texts, two at least, but is ${shown(choices)}`,
+    `${columns} of ${placeOf(row, index)} must be a list of texts, two at least, but is ${shown(choices)}`,
   );
 }
 
@@ -76,6 +78,6 @@ function choiceOf(row: Row, index: number, label: string, count: number): number
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number < count) return number;
   throw new RangeError(
-    `${label} of row ${index} must be from 0 to ${count - 1}, a choice, but is ${shown(value)}`,
+    `${label} of ${placeOf(row, index)} must be from 0 to ${count - 1}, a choice, but is ${shown(value)}`,
   );
 }

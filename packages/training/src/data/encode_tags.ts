@@ -2,6 +2,7 @@ import { alignWordTags, type EncodeOptions, type Encoding } from '@chui/tokenize
 import { shown } from './collators/example_error.js';
 import { checkLength, encodeOptionsOf, type LengthLimitOptions } from './length_limit.js';
 import { classOf, columnOf, numbersOf, type Row } from './row_columns.js';
+import { placeOf } from './row_places.js';
 
 /** What of a tokenizer is needed here; every `Tokenizer` of @chui/tokenizer has it. */
 export interface WordTokenizer {
@@ -30,7 +31,7 @@ export interface TagExample {
  * Encodes sentences of words with a tag each, such as `readConll` gives, for `dataCollatorForTokenClassification`: the
  * first token of a word gets its tag; all others, and those that the tokenizer adds, −100.
  *
- * @throws RangeError or TypeError naming the row, from 0: if it lacks a column, words are no texts, tags are unknown or not
+ * @throws RangeError or TypeError naming the row by its file and line, or from 0: if it lacks a column, words are no texts, tags are unknown or not
  *   as many as words, or it has no token, or more than maxLength.
  * @example
  * const rows = [{ words: ['Ada', 'sleeps'], tags: ['B-PER', 'O'] }];
@@ -49,18 +50,20 @@ export function tagEncoder(options: EncodeTagsOptions): (row: object, index: num
     const row = object as Row;
     const words = columnOf(row, index, wordColumn);
     if (!Array.isArray(words) || !words.every((word) => typeof word === 'string')) {
-      throw new TypeError(`${wordColumn} of row ${index} must be a list of texts, but is ${shown(words)}`);
+      throw new TypeError(
+        `${wordColumn} of ${placeOf(row, index)} must be a list of texts, but is ${shown(words)}`,
+      );
     }
     const tags = columnOf(row, index, tagColumn);
     if (!Array.isArray(tags) || tags.length !== words.length) {
       const has = Array.isArray(tags) ? tags.length : shown(tags);
       throw new RangeError(
-        `${tagColumn} of row ${index} must be one for each of its ${words.length} words, but are ${has}`,
+        `${tagColumn} of ${placeOf(row, index)} must be one for each of its ${words.length} words, but are ${has}`,
       );
     }
-    const ids = tags.map((tag, word) => classOf(tag, names, `tag of word ${word} of row ${index}`));
+    const ids = tags.map((tag, word) => classOf(tag, names, `tag of word ${word} of ${placeOf(row, index)}`));
     const encoding = tokenizer.encode(words, encodeOptions);
-    checkLength(encoding.ids, index, options);
+    checkLength(encoding.ids, placeOf(row, index), options);
     return { inputIds: encoding.ids, labels: alignWordTags(encoding, ids, labelAll ? { labelAll } : {}) };
   };
 }

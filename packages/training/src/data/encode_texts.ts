@@ -2,6 +2,7 @@ import type { EncodeOptions } from '@chui/tokenizer';
 import { shown } from './collators/example_error.js';
 import { checkLength, encodeOptionsOf, type LengthLimitOptions } from './length_limit.js';
 import { classOf, columnOf, numbersOf, type Row, textOf } from './row_columns.js';
+import { placeOf } from './row_places.js';
 
 /** What of a tokenizer is needed here; every `Tokenizer` of @chui/tokenizer has it. */
 export interface TextTokenizer {
@@ -36,7 +37,7 @@ export interface TextExample {
 /**
  * Encodes the rows of a reader for `dataCollatorWithPadding`.
  *
- * @throws RangeError or TypeError naming the row, from 0: if it lacks a column, a text is none, a label is unknown, out of
+ * @throws RangeError or TypeError naming the row by its file and line, or from 0: if it lacks a column, a text is none, a label is unknown, out of
  *   range or of another type than the first, or it has no token, or more than maxLength.
  * @example
  * const rows = [{ sentence: 'so good', label: 'positive' }];
@@ -50,7 +51,9 @@ export function encodeTexts(rows: readonly object[], options: EncodeTextsOptions
     const example = encode(row, index);
     const value = kind === undefined ? undefined : (row as Row)[label!];
     if (kind !== undefined && typeof value !== kind) {
-      throw new TypeError(`${label} of row ${index} must be a ${kind}, as in row 0, but is ${shown(value)}`);
+      const place = placeOf(row, index);
+      const first = placeOf(rows[0]!, 0);
+      throw new TypeError(`${label} of ${place} must be a ${kind}, as in ${first}, but is ${shown(value)}`);
     }
     return example;
   });
@@ -76,12 +79,12 @@ export function textEncoder(options: EncodeTextsOptions): (row: object, index: n
     const first = textOf(row, index, text);
     const pair = textPair === undefined ? {} : { pair: textOf(row, index, textPair) };
     const { ids, typeIds } = tokenizer.encode(first, { ...encodeOptions, ...pair });
-    checkLength(ids, index, options);
+    checkLength(ids, placeOf(row, index), options);
     return {
       inputIds: ids,
       ...(returnTokenTypeIds && typeIds && { tokenTypeIds: typeIds }),
       ...(label !== null && {
-        labels: labelOf(columnOf(row, index, label), names, `${label} of row ${index}`),
+        labels: labelOf(columnOf(row, index, label), names, `${label} of ${placeOf(row, index)}`),
       }),
     };
   };

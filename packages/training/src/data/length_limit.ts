@@ -16,16 +16,14 @@ export function encodeOptionsOf({ maxLength, truncation }: LengthLimitOptions): 
   return { padding: false, ...limit, ...(maxLength !== undefined && { maxLength }) };
 }
 
-/** @throws RangeError naming the row if it has no token, or more than maxLength. */
+/** @throws RangeError naming the row by its place if it has no token, or more than maxLength. */
 export function checkLength(
   ids: ArrayLike<number>,
-  index: number,
+  place: string,
   { maxLength = Infinity }: LengthLimitOptions,
 ) {
-  if (ids.length === 0) throw new RangeError(`row ${index} must have a token, but has none`);
+  if (ids.length === 0) throw new RangeError(`${place} must have a token, but has none`);
   if (ids.length > maxLength) {
-    throw new RangeError(
-      `row ${index} must have at most ${maxLength} tokens (maxLength), but has ${ids.length}`,
-    );
+    throw new RangeError(`${place} must have at most ${maxLength} tokens (maxLength), but has ${ids.length}`);
   }
 }

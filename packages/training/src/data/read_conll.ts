@@ -1,5 +1,6 @@
 import { type BrokenOptions, broken } from './broken.js';
 import { excerpt, type ReadLinesOptions, readLines } from './read_lines.js';
+import { placed } from './row_places.js';
 
 export interface ReadConllOptions extends ReadLinesOptions, BrokenOptions {
   /** Which column has the words, from 0; the first by default. */
@@ -32,11 +33,13 @@ export async function* readConll(
   for (const [name, column] of Object.entries({ wordColumn, tagColumn })) {
     if (!Number.isInteger(column)) throw new RangeError(`${name} must be an integer, but is ${column}`);
   }
+  let first = 0;
   let words: string[] = [];
   let tags: string[] = [];
   let isBroken = false;
   const end = (): TaggedSentence | undefined => {
-    const sentence = words.length > 0 && !isBroken ? { words, tags } : undefined;
+    const sentence =
+      words.length > 0 && !isBroken ? placed({ words, tags }, { path, line: first }) : undefined;
     [words, tags, isBroken] = [[], [], false];
     return sentence;
   };
@@ -50,6 +53,7 @@ export async function* readConll(
     if (columns[0] === '-DOCSTART-' || (line.startsWith('# ') && !line.includes('\t'))) continue;
     const [word, tag] = [columns.at(wordColumn), columns.at(tagColumn)];
     if (word !== undefined && tag !== undefined && columns.length > 1 && word !== '' && tag !== '') {
+      if (words.length === 0) first = number;
       words.push(word);
       tags.push(tag);
     } else if (!isBroken) {

@@ -8,6 +8,7 @@ import { readParquet } from './read_parquet.js';
 import { readSquad } from './read_squad.js';
 import { readTable } from './read_table.js';
 import { readText } from './read_text.js';
+import { placedAs, placeOf } from './row_places.js';
 
 let directory: string;
 beforeAll(async () => {
@@ -26,6 +27,9 @@ async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {
   for await (const row of rows) read.push(row);
   return read;
 }
+
+// Written by pyarrow in groups of three rows.
+const fixture = (name: string) => new URL(`../../../../test/fixtures/data/${name}`, import.meta.url).pathname;
 
 describe('readJsonl', () => {
   it('reads an object a line', async () => {
@@ -193,10 +197,6 @@ describe('readTable', () => {
 });
 
 describe('readParquet', () => {
-  // Written by pyarrow in groups of three rows.
-  const fixture = (name: string) =>
-    new URL(`../../../../test/fixtures/data/${name}`, import.meta.url).pathname;
-
   it.each(['snappy', 'zstd'])('reads what pyarrow wrote with %s', async (codec) => {
     const rows = await all(readParquet(fixture(`${codec}.parquet`)));
     expect(rows).toHaveLength(4);
@@ -240,5 +240,29 @@ describe('readText', () => {
     await expect(all(readText(path, { unit: 'page' as never }))).rejects.toThrow(
       'unit must be line or paragraph, but is page',
     );
+  });
+});
+
+describe('the place of a row', () => {
+  const placesOf = async (rows: AsyncIterable<object>) =>
+    (await all(rows)).map((row) => placeOf(row, 0).slice(directory.length + 1));
+
+  it('is the line in which it begins', async () => {
+    const csv = await write('a,b\n\n1,2\n"3\nand\n4",5\n6,7\n', 'a.csv');
+    expect(await placesOf(readTable(csv))).toEqual(['a.csv:3', 'a.csv:4', 'a.csv:7']);
+    const bare = await write('1\t2\r\n3\t4\r\n', 'a.tsv');
+    expect(await placesOf(readTable(bare, { columns: ['a', 'b'] }))).toEqual(['a.tsv:1', 'a.tsv:2']);
+    const jsonl = await write('{"a": 1}\n\n{"a": 2}\n', 'a.jsonl');
+    expect(await placesOf(readJsonl(jsonl))).toEqual(['a.jsonl:1', 'a.jsonl:3']);
+    const conll = await write('# id\nada B-PER\nis O\n\n\nhere O\n', 'a.conll');
+    expect(await placesOf(readConll(conll))).toEqual(['a.conll:2', 'a.conll:6']);
+  });
+
+  it('is its number in a file without lines, and where no reader gave it', async () => {
+    const parquet = fixture('snappy.parquet');
+    const [, second] = await all(readParquet(parquet));
+    expect(placeOf(second!, 0)).toBe(`row 1 of ${parquet}`);
+    expect(placeOf({ a: 1 }, 3)).toBe('row 3');
+    expect(placeOf(placedAs({ b: 1 }, second!), 0)).toBe(`row 1 of ${parquet}`);
   });
 });

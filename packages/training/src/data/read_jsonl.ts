@@ -1,6 +1,7 @@
 import { type BrokenOptions, broken } from './broken.js';
 import { isJsonObject, type JsonObject } from './json_object.js';
 import { excerpt, type ReadLinesOptions, readLines } from './read_lines.js';
+import { placed } from './row_places.js';
 
 /** Longest line that is read unless another limit is set, in characters (UTF-16 units). */
 export const MAX_JSON_LINE = 10_000_000;
@@ -24,7 +25,7 @@ export async function* readJsonl(
   for await (const { line, number } of readLines(path, { maxLineLength })) {
     if (line.trim() === '') continue;
     const row = parseObject(line);
-    if (row) yield row;
+    if (row) yield placed(row, { path, line: number });
     else broken(options, `${path}:${number}: a line must be a JSON object, but is ${excerpt(line)}`);
   }
 }

@@ -2,6 +2,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetS
 import { compressors } from 'hyparquet-compressors';
 import { fileError } from './file_error.js';
 import type { JsonRow } from './read_jsonl.js';
+import { placed } from './row_places.js';
 
 export interface ReadParquetOptions {
   /** Names of the columns that are read; all if not given. */
@@ -35,7 +36,10 @@ export async function* readParquet(
     const rowEnd = rowStart + Number(num_rows);
     const selected = columns && { columns: [...columns] };
     const group = { file, metadata, rowStart, rowEnd, compressors, ...selected };
-    for (const row of await parquetReadObjects(group).catch(damaged)) yield plain(row) as JsonRow;
+    let number = rowStart;
+    for (const row of await parquetReadObjects(group).catch(damaged)) {
+      yield placed(plain(row) as JsonRow, { path, row: number++ });
+    }
     rowStart = rowEnd;
   }
 }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
 import { type BrokenOptions, broken } from './broken.js';
 import { fileError } from './file_error.js';
+import { placed } from './row_places.js';
 
 export interface ReadTableOptions extends BrokenOptions {
   /** A tab for files that end in .tsv, else a comma. */
@@ -32,6 +33,7 @@ export async function* readTable(
     columns: columns ? checkColumns(path, columns) : (names: string[]) => checkColumns(path, names),
     delimiter,
     quote,
+    info: true,
     skip_empty_lines: true,
     skip_records_with_error: options.onBroken !== undefined,
   });
@@ -40,9 +42,9 @@ export async function* readTable(
   file.on('error', (error) => parser.destroy(error));
   let isEmpty = true;
   try {
-    for await (const row of file.pipe(parser) as AsyncIterable<Record<string, string>>) {
+    for await (const { record, info } of file.pipe(parser) as AsyncIterable<Parsed>) {
       isEmpty = false;
-      yield row;
+      yield placed(record, { path, line: info.lines - lineEndsIn(record) });
     }
   } catch (error) {
     throw error instanceof CsvError ? new Error(messageOf(path, error)) : fileError(path, error);
@@ -52,6 +54,15 @@ export async function* readTable(
   if (isEmpty && parser.info.lines <= 1 && parser.info.bytes === 0)
     throw new Error(`${path} must have a line, but is empty`);
 }
+
+/** A row, and the line in which it ends. */
+interface Parsed {
+  readonly record: Record<string, string>;
+  readonly info: { readonly lines: number };
+}
+
+const lineEndsIn = (record: Parsed['record']): number =>
+  Object.values(record).reduce((count, value) => count + value.split('\n').length - 1, 0);
 
 function checkColumns(path: string, names: readonly string[]): string[] {
   const twice = names.find((name, i) => names.indexOf(name) !== i);

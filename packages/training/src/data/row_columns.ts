@@ -1,4 +1,5 @@
 import { shown } from './collators/example_error.js';
+import { placeOf } from './row_places.js';
 
 /** A row of a reader: values by column. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -8,14 +9,14 @@ export function columnOf(row: Row, index: number, column: string): unknown {
   const value = row[column];
   if (value !== undefined) return value;
   const columns = Object.keys(row).join(', ') || 'none';
-  throw new RangeError(`row ${index} must have the column ${column}, but has ${columns}`);
+  throw new RangeError(`${placeOf(row, index)} must have the column ${column}, but has ${columns}`);
 }
 
 /** The text of a column. @throws RangeError as `columnOf`; TypeError if it is no text. */
 export function textOf(row: Row, index: number, column: string): string {
   const value = columnOf(row, index, column);
   if (typeof value === 'string') return value;
-  throw new TypeError(`${column} of row ${index} must be a text, but is ${shown(value)}`);
+  throw new TypeError(`${column} of ${placeOf(row, index)} must be a text, but is ${shown(value)}`);
 }
 
 /** The class that a value means, by name or number. @throws RangeError naming what it is of if it is none. */

@@ -1,4 +1,4 @@
-import type { BaseEncoder, EncoderConfig } from '@chui/models';
+import type { BaseModel } from '@chui/models';
 import {
   cast,
   div,
@@ -31,15 +31,15 @@ export interface SimilarityInputs {
 }
 
 /**
- * An encoder whose texts are compared: a text is the mean of its tokens' states, two are as alike as the cosine between
+ * A model whose texts are compared: a text is the mean of its tokens' states, two are as alike as the cosine between
  * them, and the loss is the mean squared error of that.
  *
  * @see Reimers & Gurevych (2019), https://arxiv.org/abs/1908.10084: the regression objective of section 3
  */
-export class SentenceSimilarity<C extends EncoderConfig> implements TrainableModel {
+export class SentenceSimilarity implements TrainableModel {
   readonly canRecompute = true;
 
-  constructor(private readonly encoder: BaseEncoder<C>) {}
+  constructor(private readonly encoder: BaseModel) {}
 
   /** `logits` are the cosines, (B). */
   forward(

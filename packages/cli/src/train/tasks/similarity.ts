@@ -1,8 +1,9 @@
-import { AutoModel, type BaseEncoder } from '@chui/models';
+import { AutoModel, type BaseModel } from '@chui/models';
 import {
   dataCollatorForMultipleChoice,
   type Predictions,
   pearson,
+  placeOf,
   SentenceSimilarity,
   spearman,
   textEncoder,
@@ -30,7 +31,7 @@ const fields = {
   }),
 };
 
-/** Trains an encoder to give texts vectors whose cosine says how alike they are. */
+/** Trains a model to give texts vectors whose cosine says how alike they are. */
 export const similarityTask = defineFineTuning(
   'similarity',
   fields,
@@ -51,7 +52,7 @@ export const similarityTask = defineFineTuning(
       const examples = ofFile(path, () =>
         rows.map((row, index) => ({
           inputIds: [first!(row, index).inputIds, second!(row, index).inputIds],
-          labels: likenessOf(row[label], data.scale, `${label} of row ${index}`),
+          labels: likenessOf(row[label], data.scale, `${label} of ${placeOf(row, index)}`),
         })),
       );
       notes.push(...cutNote(path, tokenizer.count, 2 * rows.length, maxLength));
@@ -63,13 +64,13 @@ export const similarityTask = defineFineTuning(
       eval: encode(files.eval),
       notes,
       models: AutoModel,
-      trained: (model) => new SentenceSimilarity(model as BaseEncoder),
+      trained: (model) => new SentenceSimilarity(model as BaseModel),
       collator: (padding) => dataCollatorForMultipleChoice({ ...padding, floatFields: ['labels'] }),
       scores: ({ predictions, labels }: Predictions) => {
         const [found, right] = [predictions as number[], labels as number[]];
         return { eval: { pearson: pearson(found, right), spearman: spearman(found, right) } };
       },
-      files: ({ hiddenSize }) => sentenceTransformerFiles(Number(hiddenSize), maxLength),
+      files: (model) => sentenceTransformerFiles((model as BaseModel).sizes.width, maxLength),
     };
   },
 );

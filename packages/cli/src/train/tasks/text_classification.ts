@@ -7,6 +7,7 @@ import {
   meanSquaredError,
   multiLabelScores,
   pearson,
+  placeOf,
   precisionRecallF1,
   scoresByClass,
   spearman,
@@ -111,7 +112,7 @@ function oneLabel(
   const names = classNames(path, values, given);
   return {
     labels: names,
-    labelOf: (row, index) => classId(row[label], names, `${label} of row ${index}`),
+    labelOf: (row, index) => classId(row[label], names, `${label} of ${placeOf(row, index)}`),
     config: { ...labelConfig(names), problemType: 'single_label_classification' },
     scores({ predictions, labels }) {
       const [said, right] = [predictions as number[][], labels as number[]];
@@ -134,7 +135,7 @@ function severalLabels(columns: readonly string[], path: string, rows: readonly 
   for (const name of columns) columnIn(path, rows, name);
   return {
     labels: columns,
-    labelOf: (row, index) => columns.map((name) => flagOf(row[name], `${name} of row ${index}`)),
+    labelOf: (row, index) => columns.map((name) => flagOf(row[name], `${name} of ${placeOf(row, index)}`)),
     config: { ...labelConfig(columns), problemType: 'multi_label_classification' },
     scores({ predictions, labels }) {
       const found = (predictions as number[][]).map((logits) => logits.map((logit) => Number(logit > 0)));
@@ -153,7 +154,7 @@ function severalLabels(columns: readonly string[], path: string, rows: readonly 
 
 function numbers(label: string): Problem {
   return {
-    labelOf: (row, index) => numberOf(row[label], `${label} of row ${index}`),
+    labelOf: (row, index) => numberOf(row[label], `${label} of ${placeOf(row, index)}`),
     config: { id2label: { 0: label }, label2id: { [label]: 0 }, problemType: 'regression' },
     scores({ predictions, labels }) {
       const [said, right] = [(predictions as number[][]).map(([value]) => value!), labels as number[]];

@@ -5,6 +5,8 @@ import {
   encodeTags,
   IGNORED_LABEL,
   type Predictions,
+  placedAs,
+  placeOf,
   precisionRecallF1,
   scoresByClass,
   seqeval,
@@ -40,7 +42,7 @@ export const tokenClassificationTask = defineFineTuning(
     const files = await bothFiles(data, paths, async (path) => {
       const rows = await readSentences(path, data.words, data.tags);
       const [words, tags] = [columnIn(path, rows, data.words), columnIn(path, rows, data.tags)];
-      return rows.map((row) => ({ words: row[words], tags: row[tags] }));
+      return rows.map((row) => placedAs({ words: row[words], tags: row[tags] }, row));
     });
     const { train } = files;
     const tags = train.rows.flatMap((row) => (Array.isArray(row.tags) ? row.tags : []));
@@ -73,12 +75,12 @@ export const tokenClassificationTask = defineFineTuning(
 );
 
 /** A row with the numbers of its tags. */
-function withIds({ words, tags }: FileRow, index: number, names: readonly string[]): FileRow {
-  if (!Array.isArray(tags)) return { words, tags };
-  return {
-    words,
-    tags: tags.map((tag, word) => classId(tag, names, `tag of word ${word} of row ${index}`)),
-  };
+function withIds(row: FileRow, index: number, names: readonly string[]): FileRow {
+  const { words, tags } = row;
+  if (!Array.isArray(tags)) return row;
+  const idOf = (tag: unknown, word: number) =>
+    classId(tag, names, `tag of word ${word} of ${placeOf(row, index)}`);
+  return placedAs({ words, tags: tags.map(idOf) }, row);
 }
 
 function scoresOf({ predictions, labels }: Predictions, names: readonly string[]): FineTuningScores {

@@ -1,8 +1,7 @@
-import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '@chui/layers';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import type { ProblemType } from '../../family/config.js';
+import { classificationLoss } from '../../family/classification_loss.js';
 import { isGiven } from '../../family/inputs.js';
-import { classLabels, type Labels, labelShape, numberLabels } from '../../family/labels.js';
+import type { Labels } from '../../family/labels.js';
 import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
 import type { EncoderForwardOptions, EncoderInputs, EncoderOutput } from '../encoder_model.js';
@@ -39,25 +38,11 @@ export abstract class SequenceClassification<C extends EncoderConfig = EncoderCo
 
   protected override lossOf(
     { labels }: SequenceClassificationInputs,
-    results: Record<string, Tensor>,
-    { labelSmoothing = 0 }: EncoderForwardOptions,
+    { logits }: Record<string, Tensor>,
+    { labelSmoothing }: EncoderForwardOptions,
   ): Scalar | undefined {
     if (!isGiven(labels)) return undefined;
-    const logits = results.logits!;
-    const [batch, classes] = logits.shape as [number, number];
-    switch (this.config.problemType ?? problemOf(labels, classes)) {
-      case 'regression':
-        return meanSquaredError(logits, numberLabels('labels', labels, [batch, classes]));
-      case 'multi_label_classification':
-        return binaryCrossEntropy(logits, numberLabels('labels', labels, [batch, classes]));
-      default:
-        return crossEntropy(logits, classLabels('labels', labels, [batch], { classes }), { labelSmoothing });
-    }
+    const { problemType } = this.config;
+    return classificationLoss(logits!, labels, { problemType, labelSmoothing });
   }
-}
-
-function problemOf(labels: Labels, classes: number): ProblemType {
-  if (classes === 1) return 'regression';
-  const [, columns = 1] = labelShape('labels', labels);
-  return columns > 1 ? 'multi_label_classification' : 'single_label_classification';
 }

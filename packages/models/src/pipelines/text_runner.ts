@@ -1,12 +1,13 @@
 import { jit } from '@chui/runtime';
 import type { EncodeOptions, Encoding, TextOrWords, Tokenizer } from '@chui/tokenizer';
 import { dispose, type Tensor, type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import type { DecoderModel } from '../decoder/decoder_model.js';
 import { paddedRows, planBatches, powerOfTwoFrom, type TextBatch } from '../encoder/batches.js';
 import type { EncoderModel } from '../encoder/encoder_model.js';
 
-/** A model of any architecture and any head. */
+/** A model that reads texts, of any architecture and any head. */
 // biome-ignore lint/suspicious/noExplicitAny: each has inputs and outputs of its own
-export type AnyEncoder = EncoderModel<any, any, any>;
+export type TextModel = EncoderModel<any, any, any> | DecoderModel<any, any, any>;
 
 /** A batch: (B, T) each. */
 export interface RunnerBatch {
@@ -39,10 +40,10 @@ export interface EncodeRequest extends Pick<EncodeOptions, 'truncation' | 'strid
 }
 
 /**
- * Runs an encoder over texts of any lengths: those of like length together, padded to one of few shapes, which are compiled
+ * Runs a model over texts of any lengths: those of like length together, padded to one of few shapes, which are compiled
  * once each (see `jit`), and read back without blocking.
  */
-export class EncoderRunner<Name extends string> {
+export class TextRunner<Name extends string> {
   /** Tokens that a text may have: the positions that the model has, and no more than its tokenizer says. */
   readonly maxLength: number;
   private readonly vocabSize: number;
@@ -52,14 +53,15 @@ export class EncoderRunner<Name extends string> {
 
   /** @param compute what is wanted of a batch: one row of each result for each of its rows */
   constructor(
-    model: AnyEncoder,
+    model: TextModel,
     readonly tokenizer: Tokenizer,
     compute: (batch: RunnerBatch) => Record<Name, Tensor>,
   ) {
-    const { padTokenId, segments, vocabSize } = model.sizes;
+    const { sizes } = model;
+    const { vocabSize } = sizes;
     this.maxLength = Math.min(model.maxTokens, tokenizer.modelMaxLength ?? model.maxTokens);
-    this.padTokenId = padTokenId ?? 0;
-    this.hasSegments = segments > 1;
+    this.padTokenId = model.config.padTokenId ?? 0;
+    this.hasSegments = 'segments' in sizes && sizes.segments > 1;
     this.vocabSize = vocabSize;
     this.step = jit((batch: RunnerBatch) => tidy(() => compute(batch)));
   }
