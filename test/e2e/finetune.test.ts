@@ -128,6 +128,9 @@ describe('chui finetune', { timeout: 120_000 }, () => {
       'tsv',
     );
     expect(scores.accuracy).toBeGreaterThan(0.95);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      "next: pipeline('text-classification', './out/sentiment')",
+    );
     expect(scores).toMatchObject({ macroF1: expect.any(Number), matthewsCorrelation: expect.any(Number) });
     expect(stdout).toMatch(
       /^out\/sentiment is finished\n +loss +accuracy .*\neval .*\nlabel bad .*\nlabel good /,

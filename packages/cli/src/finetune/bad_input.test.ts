@@ -83,6 +83,11 @@ describe('a file', () => {
     expect(await errorOf(task, 'empty.jsonl', { labels: ['good', 'bad'] })).toBe(
       'label of empty.jsonl:2 must be one of good, bad, or from 0 to 1, but is null',
     );
+    const many = Array.from({ length: 101 }, (_, i) => `a film\ttext ${i}\n`).join('');
+    await write('many.tsv', `text\tlabel\n${many}`);
+    expect(await errorOf(task, 'many.tsv')).toBe(
+      'many.tsv must have labels that rows share, but has 101 in 101 rows, such as "text 0"',
+    );
     expect(await errorOf(task, 'good.tsv', { regression: true })).toMatch(
       /^label of good.tsv:2 must be a number, but is "\w+"$/,
     );
@@ -99,6 +104,9 @@ describe('a file', () => {
     );
     expect(await errorOf(task, 'short.jsonl')).toBe(
       'tags of short.jsonl:1 must be one for each of its 2 words, but are 1',
+    );
+    expect(await errorOf(task, 'good.tsv')).toMatch(
+      /^good.tsv must have a word and its tag in each line, but has texts, such as "\w+ /,
     );
     await write('good.conll', 'ada B-PER\nis O\n');
     await write('other.conll', 'ada B-PER\n\nis B-LOC\n');

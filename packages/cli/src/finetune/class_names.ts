@@ -1,8 +1,11 @@
+/** So many labels, most of which occur once, are no classes: they are of another column. */
+const MANY_CLASSES = 100;
+
 /**
  * The names of classes: those that are given, else all that the values of a file have, sorted, as numbers if they are.
  *
  * @param values of the training data
- * @throws Error of one line naming the file if there are fewer than two.
+ * @throws Error of one line naming the file if there are fewer than two, or about as many as values.
  */
 export function classNames(
   path: string,
@@ -13,6 +16,11 @@ export function classNames(
   const found = [...new Set(values.map(nameOf))].filter((name) => name !== undefined);
   const areNumbers = found.every((name) => Number.isFinite(Number(name)));
   const names = found.sort((a, b) => (areNumbers ? Number(a) - Number(b) : a < b ? -1 : 1));
+  if (names.length > MANY_CLASSES && names.length > values.length / 2) {
+    throw new Error(
+      `${path} must have labels that rows share, but has ${names.length} in ${values.length} rows, such as ${JSON.stringify(names[0])}`,
+    );
+  }
   if (names.length >= 2) return names;
   throw new Error(`${path} must have two labels at least, but has ${names.join(', ') || 'none'}`);
 }

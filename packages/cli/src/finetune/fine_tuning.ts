@@ -110,6 +110,7 @@ type FineTuningFields = ReturnType<typeof fineTuningFields>;
  * @param name what `task` is in recipes
  * @param fields the task's own keys
  * @param defaults of the training's arguments, and of `maxLength`
+ * @param next as of `Task`; by default the pipeline of the task's name
  */
 export function defineFineTuning<const N extends string, F extends z.ZodRawShape>(
   name: N,
@@ -119,6 +120,7 @@ export function defineFineTuning<const N extends string, F extends z.ZodRawShape
     recipe: CommonRecipe & z.output<z.ZodObject<F & FineTuningFields>>,
     context: FineTuningContext,
   ) => Promise<FineTuningData>,
+  next = (model: string) => `pipeline('${name}', '${model}')`,
 ): Task {
   const all = { ...fineTuningFields(defaults, maxLength), ...fields };
   const task = defineTask(name, all, async (given, paths) => {
@@ -128,7 +130,7 @@ export function defineFineTuning<const N extends string, F extends z.ZodRawShape
     const data = await read(given as never, { source, paths, maxLength });
     return prepared(name, recipe, source, maxLength, data);
   });
-  return { ...task, layout: 'model' };
+  return { ...task, layout: 'model', next };
 }
 
 function prepared(

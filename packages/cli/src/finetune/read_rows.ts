@@ -1,4 +1,12 @@
-import { placedAs, readConll, readJsonl, readParquet, readTable, readText } from '@chui/training';
+import {
+  placedAs,
+  readConll,
+  readJsonl,
+  readParquet,
+  readTable,
+  readText,
+  type TaggedSentence,
+} from '@chui/training';
 
 /** A row of a file: values by column. */
 export type FileRow = Readonly<Record<string, unknown>>;
@@ -23,7 +31,7 @@ export async function readRows(path: string, columns: Columns): Promise<FileRow[
  * All sentences of a file of tagged words: `words` and `tags`. A file of rows, as of `readRows`, has lists of these; others are in
  * columns, as of CoNLL, where a column is a place.
  *
- * @throws Error as `readRows`.
+ * @throws Error as `readRows`; or where most words are texts of several words.
  */
 export async function readSentences(path: string, words: Column, tags: Column): Promise<FileRow[]> {
   if (/\.(jsonl?|parquet)$/i.test(path)) return readRows(path, [words, tags]);
@@ -31,12 +39,21 @@ export async function readSentences(path: string, words: Column, tags: Column): 
     ...(typeof words === 'number' && { wordColumn: words }),
     ...(typeof tags === 'number' && { tagColumn: tags }),
   };
-  const sentences = await all(readConll(path, options));
+  const sentences = (await all(readConll(path, options))) as unknown as TaggedSentence[];
+  const found = sentences.flatMap((sentence) => sentence.words);
+  const texts = found.filter((word) => word.includes(' '));
+  if (texts.length > found.length / 2) {
+    throw new Error(
+      `${path} must have a word and its tag in each line, but has texts, such as ${shortened(texts[0]!)}`,
+    );
+  }
   return notEmpty(
     path,
     sentences.map((sentence) => placedAs({ [words]: sentence.words, [tags]: sentence.tags }, sentence)),
   );
 }
+
+const shortened = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
 function rowsOf(path: string, columns: Columns): AsyncIterable<object> {
   if (/\.(tsv|csv)$/i.test(path)) {

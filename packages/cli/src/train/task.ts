@@ -48,6 +48,8 @@ export interface Task {
   /** How a run's directory is laid out, `run` by default. */
   readonly layout?: RunLayout;
   readonly schema: z.core.$ZodTypeDiscriminable & z.ZodType<AnyRecipe>;
+  /** What to do with the model next, in one line of a shell or of TypeScript, by its directory. */
+  readonly next?: (model: string) => string;
   /** Reads the data, and writes nothing. */
   prepare(recipe: AnyRecipe, paths: RecipePaths): Promise<PreparedTask>;
 }

@@ -5,13 +5,14 @@ import type { RunDirectory } from './run_directory.js';
 import type { RunOutcome } from './train_recipe.js';
 
 /** Prints what became of a run: its scores, or that it was stopped; the exit code is then the signal's. */
-export async function tellOutcome({ directory, stopped }: RunOutcome): Promise<void> {
+export async function tellOutcome({ directory, stopped, next }: RunOutcome): Promise<void> {
   const where = relative('', directory.path) || '.';
   if (stopped === 'finished' || stopped === 'before') {
     const again = '; it is left as it is, and another --out trains anew';
     console.log(`${where} ${stopped === 'finished' ? 'is finished' : `was finished before${again}`}`);
     console.log(await scoresOf(directory));
     console.log(`${relative('', directory.of('report'))} has its curves`);
+    if (next) console.log(`next: ${next(/^[./]/.test(where) ? where : `./${where}`)}`);
     return;
   }
   console.log(`${where} was stopped: the same command goes on`);

@@ -7,7 +7,7 @@ import { onInterrupt } from '../interrupt.js';
 import { chuiVersion } from '../version.js';
 import { readRecipe } from './read_recipe.js';
 import { RunDirectory, type WrittenRecipe } from './run_directory.js';
-import type { AnyRecipe, PreparedTask, RecipePaths } from './task.js';
+import type { AnyRecipe, PreparedTask, RecipePaths, Task } from './task.js';
 import { taskOf } from './tasks.js';
 
 /** What goes before the recipe. */
@@ -21,6 +21,8 @@ export interface TrainOptions {
 export interface RunOutcome {
   readonly directory: RunDirectory;
   readonly stopped: 'finished' | 'before' | NodeJS.Signals;
+  /** See `Task`. */
+  readonly next?: Task['next'];
 }
 
 /** A recipe, and where it is from. */
@@ -61,11 +63,12 @@ export async function runRecipe(source: RecipeSource, options: TrainOptions): Pr
   const backend = await useBackend(options.backend ?? recipe.backend, { threads });
   const written = fullRecipe(recipe, prepared, backend);
   const state = await directory.stateOf(written);
-  if (state === 'finished') return { directory, stopped: 'before' };
+  const { next } = task;
+  if (state === 'finished') return { directory, stopped: 'before', ...(next && { next }) };
   await (state === 'new' ? directory.begin(written) : directory.save('recipe', written));
   for (const note of prepared.notes ?? []) process.stderr.write(`${name}: ${note}\n`);
   const stopped = await run({ source, prepared, directory, backend });
-  return { directory, stopped };
+  return { directory, stopped, ...(next && { next }) };
 }
 
 const prefixOf = ({ file }: RecipeSource) => (file === undefined ? '' : `${file}: `);

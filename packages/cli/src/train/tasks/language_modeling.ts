@@ -105,6 +105,7 @@ export const languageModelingTask: Task = {
     };
   }),
   layout: 'model',
+  next: (model) => `npx chui generate ${model} 'Once upon a time'`,
 };
 
 const asList = (paths: string | readonly string[]) => (typeof paths === 'string' ? [paths] : paths);

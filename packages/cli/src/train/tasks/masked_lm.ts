@@ -90,4 +90,5 @@ export const maskedLmTask = defineFineTuning(
       },
     };
   },
+  (model) => `pipeline('fill-mask', '${model}')`,
 );

@@ -54,6 +54,7 @@ export const multipleChoiceTask = defineFineTuning(
       },
     };
   },
+  (model) => `AutoModelForMultipleChoice.fromPretrained('${model}')`,
 );
 
 /** The column of choices, or the columns of one each, by their usual names. */

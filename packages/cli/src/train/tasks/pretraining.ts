@@ -90,6 +90,7 @@ export const pretrainingTask: Task = {
     };
   }),
   layout: 'model',
+  next: (model) => `npx chui finetune ${model} --task …`,
 };
 
 const asList = (paths: string | readonly string[]) => (typeof paths === 'string' ? [paths] : paths);

@@ -73,6 +73,7 @@ export const similarityTask = defineFineTuning(
       files: (model) => sentenceTransformerFiles((model as BaseModel).sizes.width, maxLength),
     };
   },
+  (model) => `SentenceTransformer.fromPretrained('${model}')`,
 );
 
 function likenessOf(value: unknown, scale: number, what: string): number {
