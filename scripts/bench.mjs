@@ -1,5 +1,5 @@
-// pnpm bench NAME: times chui beside its peers. What follows goes to bench/src/main.ts, or after `fine-tuning` and
-// `language-models` to the main.ts in the folder of that name.
+// pnpm bench NAME: times chui beside its peers. What follows goes to bench/src/main.ts, or where a name has a folder of its own
+// to the main.ts there.
 import { bootstrap, main } from './bootstrap.mjs';
 import { inRoot, runHere, runOrThrow, stage } from './stage.mjs';
 
@@ -9,7 +9,8 @@ await main(async () => {
     await runOrThrow(process.execPath, [inRoot('node_modules/typescript/bin/tsc'), '--build', 'bench']);
   });
   const [name, ...rest] = process.argv.slice(2);
-  const folder = { 'fine-tuning': 'fine_tuning', 'language-models': 'language_models' }[name];
+  const folders = ['fine-tuning', 'language-models', 'word-models'];
+  const folder = folders.includes(name) && name.replace('-', '_');
   const bench = folder
     ? [inRoot('bench/dist', folder, 'main.js'), ...rest]
     : [inRoot('bench/dist/main.js'), ...process.argv.slice(2)];

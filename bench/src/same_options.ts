@@ -14,7 +14,8 @@ import { exists, readJson } from './run_program.js';
 export async function keepOptions(out: string, options: object, files: readonly string[]): Promise<void> {
   const path = join(out, 'options.json');
   const text = JSON.stringify({ ...options, files: await digests(files) }, null, 1);
-  const isBegun = (await readdir(out, { recursive: true })).some((name) => basename(name) === 'plan.json');
+  const there = await readdir(out, { recursive: true });
+  const isBegun = there.some((name) => ['plan.json', 'results.json'].includes(basename(name)));
   if (!isBegun || !(await exists(path))) return writeFile(path, `${text}\n`);
   const [now, before] = [JSON.parse(text), await readJson<Record<string, unknown>>(path)];
   for (const key of new Set([...Object.keys(before), ...Object.keys(now)])) {

@@ -27,7 +27,8 @@ const trainLm = (...args: string[]) => runChui(folder, 'train', 'lm', ...args);
 
 it('learns a text by heart, character by character, and goes on with it', { timeout: 120_000 }, async () => {
   const { code, stdout, stderr } = await trainLm(
-    ...['--data', 'verse.txt', '--tokenizer', 'characters', '--out', 'out/verse', '--random-windows'],
+    ...['--data', 'verse.txt', '--test', 'stories.txt', '--tokenizer', 'characters', '--out', 'out/verse'],
+    '--random-windows',
     ...[
       '--steps',
       '80',
@@ -44,7 +45,7 @@ it('learns a text by heart, character by character, and goes on with it', { time
   expect(code, stderr).toBe(0);
   expect(stderr).toMatch(/^language-modeling: samples at step 40\n {2}\| the cat/m);
   expect(stdout).toMatch(
-    /^out\/verse is finished\n +loss +perplexity +bitsPerByte +wordPerplexity +unknownShare\neval /,
+    /^out\/verse is finished\n +loss +perplexity +bitsPerByte +wordPerplexity +unknownShare\neval .*\ntest /,
   );
   const directory = join(folder, 'out/verse');
   expect((await readdir(directory)).sort()).toEqual([
@@ -54,6 +55,8 @@ it('learns a text by heart, character by character, and goes on with it', { time
   const { scores, evaluations } = JSON.parse(await readFile(join(directory, 'results.json'), 'utf8'));
   expect(scores.eval.perplexity).toBeCloseTo(Math.exp(scores.eval.loss), 4);
   expect(scores.eval.perplexity).toBeLessThan(2);
+  expect(scores.test.perplexity).toBeCloseTo(Math.exp(scores.test.loss), 4);
+  expect(scores.test.perplexity).not.toBe(scores.eval.perplexity);
   expect(evaluations.map(({ samples }: { samples: string[] }) => samples.length)).toEqual([1, 1]);
   expect(await readFile(join(directory, 'report.html'), 'utf8')).toContain('<h2>Samples</h2>');
   const generate = await pipeline('text-generation', directory);

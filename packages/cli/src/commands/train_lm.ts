@@ -29,6 +29,7 @@ export function trainLmCommand(): Command {
     .description('train a language model from nothing on texts, and its vocabulary')
     .option('--data <files...>', 'texts to learn from')
     .option('--eval <files...>', 'texts by which the best model is chosen')
+    .option('--test <files...>', 'texts that the trained model is scored on too')
     .option('--eval-share <share>', 'share of the texts held out without --eval (default: 0.1)', shareBelow1)
     .option('--text-column <name>', 'the column of the texts, where files have rows')
     .option('--separator <text>', 'what parts the documents of a plain file (default: <|endoftext|>)')

@@ -14,6 +14,7 @@ const data = z.strictObject({
     'Texts to learn from, relative to the recipe: plain UTF-8, or rows of .jsonl, .tsv, .csv or .parquet, a document each.',
   ),
   eval: files.optional().describe('Texts of the same kind, by which the best model is chosen.'),
+  test: files.optional().describe('Texts that the trained model is scored on, and that decide nothing.'),
   evalShare: z
     .number()
     .positive()

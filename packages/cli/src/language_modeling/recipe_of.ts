@@ -4,6 +4,7 @@ import { given } from '../train/given.js';
 export interface LanguageModelOptions {
   readonly data?: string[];
   readonly eval?: string[];
+  readonly test?: string[];
   readonly evalShare?: number;
   readonly textColumn?: string;
   readonly separator?: string;
@@ -45,7 +46,7 @@ export interface LanguageModelOptions {
  * @throws Error naming what must be given and is not, or must not come together.
  */
 export function recipeOf(options: LanguageModelOptions): object {
-  const { data: train, eval: evaluated, evalShare, textColumn: text, separator } = options;
+  const { data: train, eval: evaluated, test, evalShare, textColumn: text, separator } = options;
   if (train === undefined) throw new Error('train lm must have --data: see chui train lm --help');
   const { layers, width, heads, intermediate, dropout } = options;
   const { epochs, steps, seconds, batchSize, learningRate, minLearningRate, warmupSteps } = options;
@@ -53,7 +54,7 @@ export function recipeOf(options: LanguageModelOptions): object {
   return given({
     task: 'language-modeling',
     architecture: options.architecture,
-    data: given({ train, eval: evaluated, evalShare, text, separator }),
+    data: given({ train, eval: evaluated, test, evalShare, text, separator }),
     tokenizer: tokenizerOf(options),
     config: given({ attention: attentionOf(options) }),
     model: given({ layers, width, heads, intermediate, dropout }),

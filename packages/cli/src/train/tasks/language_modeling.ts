@@ -5,13 +5,14 @@ import {
   dataCollatorForCausalWindows,
   LanguageModeling,
   languageModelingScores,
+  type Nested,
   type PlainTrainingArgs,
   randomWindows,
   Trainer,
   textSize,
 } from '@chui/training';
 import { architectures } from '../../language_modeling/architectures.js';
-import { encodeTexts, textsNote } from '../../language_modeling/encode_texts.js';
+import { type EncodedTexts, encodeTexts, textsNote } from '../../language_modeling/encode_texts.js';
 import { type LanguageModelingRecipe, languageModelingFields } from '../../language_modeling/fields.js';
 import { readTexts } from '../../language_modeling/read_texts.js';
 import { textSampler } from '../../language_modeling/sample_texts.js';
@@ -37,8 +38,10 @@ export const languageModelingTask: Task = {
     if (documentMasks && marks.beginTokenId === undefined) {
       throw new RangeError('documentMasks must be false where the vocabulary has no token that ends texts');
     }
-    const encode = (split: 'train' | 'eval') => encodeTexts(`data.${split}`, texts[split], tokenizer);
+    const encode = (split: 'train' | 'eval' | 'test') =>
+      encodeTexts(`data.${split}`, texts[split] ?? [], tokenizer);
     const [train, evaluated] = [encode('train'), encode('eval')];
+    const tested = texts.test && encode('test');
     const options = { length: context, ...(documentMasks && { documents: marks }) };
     const isRandom = windows === 'random';
     if (isRandom && train.ids.length <= context) {
@@ -47,7 +50,9 @@ export const languageModelingTask: Task = {
       );
     }
     const trainWindows = isRandom ? [] : causalWindows(train.ids, options);
-    const evalWindows = causalWindows(evaluated.ids, { ...options, stride: evalStride });
+    const heldOut = { ...options, stride: evalStride };
+    const evalWindows = causalWindows(evaluated.ids, heldOut);
+    const testWindows = tested && causalWindows(tested.ids, heldOut);
     const { prompts, tokens, temperature } = recipe.samples;
     const sample =
       tokens > 0
@@ -64,8 +69,14 @@ export const languageModelingTask: Task = {
       counts: {
         train: isRandom ? train.ids.length - context : trainWindows.length,
         eval: evalWindows.length,
+        ...(testWindows && { test: testWindows.length }),
       },
-      notes: [...notes, textsNote('train', texts.train, train), textsNote('eval', texts.eval, evaluated)],
+      notes: [
+        ...notes,
+        textsNote('train', texts.train, train),
+        textsNote('eval', texts.eval, evaluated),
+        ...(tested ? [textsNote('test', texts.test!, tested)] : []),
+      ],
       ...(isRandom && { training: inSteps(recipe.training, train.ids.length / context) }),
       async train({ args, ...callbacksAndCheckpoints }) {
         const decoder = AutoModelForCausalLM.fromConfig(
@@ -94,7 +105,11 @@ export const languageModelingTask: Task = {
           parameters: decoder.countParameters(),
           async score() {
             const { loss, metrics } = await trainer.evaluate();
-            return { eval: { loss, ...metrics, unknownShare: evaluated.unknown / evaluated.tokens } };
+            const scores = { eval: { loss, ...metrics, unknownShare: unknownShareOf(evaluated) } };
+            if (!tested) return scores;
+            const { predictions, loss: testLoss } = await trainer.predict(testWindows!);
+            const found = languageModelingScores(predictions as readonly Nested[], textSize(texts.test!));
+            return { ...scores, test: { loss: testLoss, ...found, unknownShare: unknownShareOf(tested) } };
           },
           async save(directory) {
             await saveFiles(directory, { ...(await vocabulary.files()), ...(await decoder.toFiles()) });
@@ -108,30 +123,34 @@ export const languageModelingTask: Task = {
   next: (model) => `npx chui generate ${model} 'Once upon a time'`,
 };
 
+const unknownShareOf = ({ unknown, tokens }: EncodedTexts) => unknown / tokens;
+
 const asList = (paths: string | readonly string[]) => (typeof paths === 'string' ? [paths] : paths);
 
 async function readSplits(
-  { train, eval: evaluated, evalShare, ...files }: LanguageModelingRecipe['data'],
+  { train, eval: evaluated, test, evalShare, ...files }: LanguageModelingRecipe['data'],
   paths: RecipePaths,
-): Promise<{ train: string[]; eval: string[] }> {
+): Promise<{ train: string[]; eval: string[]; test?: string[] }> {
   const read = (names: string | readonly string[]) =>
     readTexts(
       asList(names).map((name) => paths.resolve(name)),
       files,
     );
   const texts = await read(train);
-  if (evaluated === undefined) return holdOut(texts, evalShare);
-  return { train: texts, eval: await read(evaluated) };
+  const splits =
+    evaluated === undefined ? holdOut(texts, evalShare) : { train: texts, eval: await read(evaluated) };
+  return { ...splits, ...(test !== undefined && { test: await read(test) }) };
 }
 
 function writtenData(
-  { train, eval: evaluated, evalShare, ...files }: LanguageModelingRecipe['data'],
+  { train, eval: evaluated, test, evalShare, ...files }: LanguageModelingRecipe['data'],
   paths: RecipePaths,
 ) {
   const written = (names: string | readonly string[]) => asList(names).map((name) => paths.written(name));
   return {
     train: written(train),
     ...(evaluated === undefined ? { evalShare } : { eval: written(evaluated) }),
+    ...(test !== undefined && { test: written(test) }),
     ...files,
   };
 }

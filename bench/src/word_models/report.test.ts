@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { markdown, type Outcome, picture } from './report.js';
+
+const run = (rate: number, evalPerplexity: number) => ({
+  ...{ rate, evalPerplexity, testPerplexity: evalPerplexity - 5, parameters: 5_270_000, steps: 1200 },
+  ...{ trainSeconds: 61.2, peakBytes: 2 ** 30 },
+  curve: [
+    [10, 900],
+    [60, evalPerplexity],
+  ] as const,
+});
+
+test('a table has the rates that were tried, and what the best one reached', () => {
+  const outcomes: Outcome[] = [
+    { name: 'GPT-2', tried: [run(0.001, 400), run(0.002, 380)], final: run(0.002, 210) },
+  ];
+  expect(markdown(outcomes).split('\n')[2]).toBe(
+    '| GPT-2 | 5.27 M | 0.001: 400, 0.002: 380 | 0.002 | 1,200 | 61 s | 1.00 GiB | 210.0 | 205.0 |',
+  );
+  expect(picture(outcomes)).toMatch(/^<svg[\s\S]*GPT-2/);
+});
