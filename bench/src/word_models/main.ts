@@ -9,8 +9,12 @@ import { exists, FailedProgram, runProgram } from '../run_program.js';
 import { keepOptions } from '../same_options.js';
 import { kinds } from './kinds.js';
 import { markdown, type Outcome, picture, type Run } from './report.js';
+import { type LogEvent, updateSeconds } from './update_seconds.js';
 
 const chui = fileURLToPath(new URL('../../../packages/cli/dist/main.js', import.meta.url));
+
+/** Points of a curve. */
+const EVALUATIONS = 8;
 
 interface Options {
   readonly train: string;
@@ -43,13 +47,16 @@ async function compare({ out: given, kinds: names, ...rest }: Options): Promise<
   const outcomes: Outcome[] = [];
   for (const name of names) {
     const setting = { ...options, name, vocabulary };
-    const speed = await stepsPerSecond(setting, join(out, name, 'speed'));
-    const run = (rate: number, seconds: number, folder: string) =>
-      trained({ ...setting, rate, steps: Math.round(speed * seconds), out: join(out, name, folder) });
+    const update = await secondsOfUpdate(setting, join(out, name, 'speed'));
+    const run = (rate: number, seconds: number, evaluations: number, folder: string) =>
+      trained(
+        { ...setting, rate, steps: Math.round(seconds / update), out: join(out, name, folder) },
+        evaluations,
+      );
     const tried: Run[] = [];
-    for (const rate of options.rates) tried.push(await run(rate, options.tuningSeconds, `rate-${rate}`));
+    for (const rate of options.rates) tried.push(await run(rate, options.tuningSeconds, 1, `rate-${rate}`));
     const best = tried.reduce((a, b) => (b.evalPerplexity < a.evalPerplexity ? b : a));
-    const final = await run(best.rate, options.seconds, 'final');
+    const final = await run(best.rate, options.seconds, EVALUATIONS, 'final');
     outcomes.push({ name: kinds[name]!.name, tried, final });
     console.log(markdown(outcomes.slice(-1)));
   }
@@ -88,32 +95,30 @@ interface Training extends Setting {
   readonly out: string;
 }
 
-/** Updates in a second, without those that compile. */
-async function stepsPerSecond(setting: Setting, out: string): Promise<number> {
+/** Trains a little to see how long an update takes, the first ones aside, which compile. */
+async function secondsOfUpdate(setting: Setting, out: string): Promise<number> {
   await start({ ...setting, rate: setting.rates[0]!, steps: 60, out }, []);
-  const steps = (await events(out)).filter(({ event }) => event === 'step');
-  const [first, last] = [steps.find(({ step }) => (step as number) >= 20)!, steps.at(-1)!];
-  return (
-    ((last.step as number) - (first.step as number)) / ((last.seconds as number) - (first.seconds as number))
-  );
+  return updateSeconds(await eventsOf(out), 20);
 }
 
-async function trained(training: Training): Promise<Run> {
-  await start(training, ['--test', training.test, '--eval-steps', String(Math.ceil(training.steps / 12))]);
-  const result = JSON.parse(await readFile(join(training.out, 'results.json'), 'utf8'));
-  const evaluations = (await events(training.out)).filter(({ event }) => event === 'evaluate');
+/** @param evaluations how often the texts held out are scored on the way; those that judge are, if it is more than once */
+async function trained(training: Training, evaluations: number): Promise<Run> {
+  const { out, rate, steps, test } = training;
+  await start(training, [
+    ...['--eval-steps', String(Math.ceil(steps / evaluations))],
+    ...(evaluations > 1 ? ['--test', test] : []),
+  ]);
+  const result = JSON.parse(await readFile(join(out, 'results.json'), 'utf8'));
+  const events = await eventsOf(out);
+  const seconds = updateSeconds(events);
   return {
-    rate: training.rate,
-    parameters: result.parameters,
-    steps: training.steps,
-    trainSeconds: result.seconds,
-    peakBytes: result.peakMemory,
+    ...{ rate, steps, parameters: result.parameters, peakBytes: result.peakMemory },
+    trainSeconds: steps * seconds,
     evalPerplexity: result.scores.eval.wordPerplexity,
-    testPerplexity: result.scores.test.wordPerplexity,
-    curve: evaluations.map(({ seconds, metrics }) => [
-      seconds as number,
-      (metrics as { wordPerplexity: number }).wordPerplexity,
-    ]),
+    testPerplexity: result.scores.test?.wordPerplexity,
+    curve: events.flatMap(({ event, step, metrics }) =>
+      event === 'evaluate' ? [[step! * seconds, metrics!.wordPerplexity!] as const] : [],
+    ),
   };
 }
 
@@ -131,7 +136,7 @@ async function start(training: Training, more: readonly string[]): Promise<void>
   ]);
 }
 
-async function events(out: string): Promise<Record<string, unknown>[]> {
+async function eventsOf(out: string): Promise<LogEvent[]> {
   const lines = (await readFile(join(out, 'log.jsonl'), 'utf8')).trim().split('\n');
   return lines.map((line) => JSON.parse(line));
 }

@@ -1,15 +1,16 @@
 import { lineChart, type Point } from '@chui/training';
 
-/** What a training of some rate reached. */
+/** What a training of some rate reached; its seconds are those of the updates. */
 export interface Run {
   readonly rate: number;
   readonly parameters: number;
   readonly steps: number;
   readonly trainSeconds: number;
   readonly peakBytes: number;
-  /** Perplexities of a word of the texts that choose, and of those that only judge. */
+  /** Perplexity of a word of the texts that choose. */
   readonly evalPerplexity: number;
-  readonly testPerplexity: number;
+  /** That of the texts that judge, of a training that is not there to choose a rate. */
+  readonly testPerplexity?: number | undefined;
   /** By the seconds of the training: perplexities of a word of the texts that choose. */
   readonly curve: readonly Point[];
 }
@@ -33,7 +34,7 @@ export function markdown(outcomes: readonly Outcome[]): string {
     `${final.trainSeconds.toFixed(0)} s`,
     `${(final.peakBytes / 2 ** 30).toFixed(2)} GiB`,
     final.evalPerplexity.toFixed(1),
-    final.testPerplexity.toFixed(1),
+    final.testPerplexity!.toFixed(1),
   ]);
   const rule = head.map((_, place) => (place === 0 || place === 2 ? '---' : '---:'));
   return `${[head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
