@@ -47,7 +47,11 @@ export function pretrainCommand(): Command {
     )
     .option('--layers <n>', 'blocks of the encoder (default: 4)', positiveInteger)
     .option('--width <n>', 'width of the states (default: 256)', positiveInteger)
-    .option('--heads <n>', 'heads of attention (default: one for each 64 of the width)', positiveInteger)
+    .option(
+      '--heads <n>',
+      'heads of attention (default: about one for each 64 of the width)',
+      positiveInteger,
+    )
     .option(
       '--intermediate <n>',
       'width inside of the blocks (default: four times the width)',

@@ -48,7 +48,11 @@ export function trainLmCommand(): Command {
     .option('--vocab-size <n>', 'most tokens of a new vocabulary (default: 8000)', positiveInteger)
     .option('--layers <n>', 'blocks of the decoder (default: 4)', positiveInteger)
     .option('--width <n>', 'width of the states (default: 256)', positiveInteger)
-    .option('--heads <n>', 'heads of attention (default: one for each 64 of the width)', positiveInteger)
+    .option(
+      '--heads <n>',
+      'heads of attention (default: about one for each 64 of the width)',
+      positiveInteger,
+    )
     .option(
       '--intermediate <n>',
       'width inside of the blocks (default: about four times it)',
