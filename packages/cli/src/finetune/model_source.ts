@@ -55,15 +55,22 @@ function paddingOf(tokenizer: Tokenizer): number | undefined {
   return token === undefined ? undefined : tokenizer.tokenToId(token);
 }
 
-/** The files of the model's tokenizer, as they are; and those that others may look for. */
+/** The files of the model's tokenizer, as they are, but for what pads texts if they do not say it; and those that others may look for. */
 export async function tokenizerFiles({
   files,
   tokenizer,
-}: Pick<ModelSource, 'files' | 'tokenizer'>): Promise<Record<string, string | Uint8Array>> {
+  padTokenId,
+}: Pick<ModelSource, 'files' | 'tokenizer' | 'padTokenId'>): Promise<Record<string, string | Uint8Array>> {
   const copied: Record<string, string | Uint8Array> = tokenizer.toFiles();
   for (const name of TOKENIZER_FILES) if (await files.has(name)) copied[name] = await files.bytes(name);
-  return copied;
+  if (padTokenId === undefined || tokenizer.specialTokens.pad !== undefined) return copied;
+  const name = 'tokenizer_config.json';
+  const told = { ...JSON.parse(textOf(copied[name])), pad_token: tokenizer.idToToken(padTokenId) };
+  return { ...copied, [name]: `${JSON.stringify(told, null, 2)}\n` };
 }
+
+const textOf = (content: string | Uint8Array = '{}') =>
+  typeof content === 'string' ? content : new TextDecoder().decode(content);
 
 /** Where a model or a tokenizer is, and what a recipe of the run calls it. */
 export async function located(name: string, paths: RecipePaths): Promise<{ path: string; written: string }> {
