@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { describeMachine, machine } from '../machine.js';
+import { number } from '../option_values.js';
 import { FailedProgram } from '../run_program.js';
 import { keepOptions } from '../same_options.js';
 import { SIDES, type Side, sideList } from '../sides.js';
@@ -92,12 +93,6 @@ function lineOf(training: Training, sides: readonly Side[]): string {
     return `${side} ${name} ${score.toFixed(4)} in ${trainSeconds.toFixed(1)} s (last loss ${loss})`;
   });
   return `seed ${place.seed}, fold ${place.fold}: ${each.join('; ')}`;
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('must be a number');
 }
 
 const column = (text: string): Column => (/^\d+$/.test(text) ? Number(text) : text);

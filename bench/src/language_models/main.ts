@@ -2,8 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { describeMachine, machine } from '../machine.js';
+import { number } from '../option_values.js';
 import { exists, FailedProgram, resultOf, runProgram } from '../run_program.js';
 import { keepOptions } from '../same_options.js';
 import { SIDES, type Side, sideList } from '../sides.js';
@@ -59,12 +60,6 @@ async function trainBoth({ seed, sides, python, options, directory }: SeedRun): 
   for (const side of sides)
     done[side] = await resultOf<TrainedLanguageModel>(join(directory, `${side}.json`), start[side]);
   return { seed, sides: done };
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('must be a number');
 }
 
 try {

@@ -3,9 +3,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Tokenizer, trainBpe } from '@chui/tokenizer';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { describeMachine, machine } from '../machine.js';
-import { exists, FailedProgram, runProgram } from '../run_program.js';
+import { number, someOf } from '../option_values.js';
+import { exists, FailedProgram, readJson, runProgram } from '../run_program.js';
 import { keepOptions } from '../same_options.js';
 import { kinds } from './kinds.js';
 import { markdown, type Outcome, picture, type Run } from './report.js';
@@ -95,6 +96,16 @@ interface Training extends Setting {
   readonly out: string;
 }
 
+/** What is read of a training's results.json. */
+interface TrainedModel {
+  readonly parameters: number;
+  readonly peakMemory: number;
+  readonly scores: {
+    readonly eval: { readonly wordPerplexity: number };
+    readonly test?: { readonly wordPerplexity: number };
+  };
+}
+
 /** Trains a little to see how long an update takes, the first ones aside, which compile. */
 async function secondsOfUpdate(setting: Setting, out: string): Promise<number> {
   await start({ ...setting, rate: setting.rates[0]!, steps: 60, out }, []);
@@ -108,7 +119,7 @@ async function trained(training: Training, evaluations: number): Promise<Run> {
     ...['--eval-steps', String(Math.ceil(steps / evaluations))],
     ...(evaluations > 1 ? ['--test', test] : []),
   ]);
-  const result = JSON.parse(await readFile(join(out, 'results.json'), 'utf8'));
+  const result = await readJson<TrainedModel>(join(out, 'results.json'));
   const events = await eventsOf(out);
   const seconds = updateSeconds(events);
   return {
@@ -141,20 +152,7 @@ async function eventsOf(out: string): Promise<LogEvent[]> {
   return lines.map((line) => JSON.parse(line));
 }
 
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('must be a number');
-}
-
 const numbers = (text: string) => text.split(',').map(number);
-
-function kindList(text: string): string[] {
-  const names = text.split(',');
-  const unknown = names.find((name) => !Object.hasOwn(kinds, name));
-  if (unknown === undefined) return names;
-  throw new InvalidArgumentError(`must be of ${Object.keys(kinds).join(', ')}`);
-}
 
 try {
   await new Command('word-models')
@@ -164,7 +162,7 @@ try {
     .requiredOption('--train <file>', 'what is learned')
     .requiredOption('--eval <file>', 'what chooses the rate and the best moment')
     .requiredOption('--test <file>', 'what judges')
-    .option('--kinds <names>', '', kindList, Object.keys(kinds))
+    .option('--kinds <names>', '', someOf(Object.keys(kinds)), Object.keys(kinds))
     .option('--vocab-size <n>', 'tokens of bytes, made of what is learned', number, 8000)
     .option('--context <n>', 'tokens of a window', number, 128)
     .option('--batch-size <n>', 'windows of an update', number, 16)

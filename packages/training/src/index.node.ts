@@ -5,7 +5,7 @@ export { TensorBoard } from './callbacks/tensor_board.js';
 export type { BrokenOptions } from './data/broken.js';
 export { type ReadConllOptions, readConll, type TaggedSentence } from './data/read_conll.js';
 export { type JsonRow, readJsonl } from './data/read_jsonl.js';
-export type { ReadLinesOptions } from './data/read_lines.js';
+export { excerpt, type ReadLinesOptions } from './data/read_lines.js';
 export { type ReadPairsOptions, readPairs } from './data/read_pairs.js';
 export { type ReadParquetOptions, readParquet } from './data/read_parquet.js';
 export { readSquad, type SquadAnswer, type SquadQuestion } from './data/read_squad.js';

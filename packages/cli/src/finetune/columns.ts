@@ -1,3 +1,4 @@
+import { excerpt } from '@chui/training';
 import type { Column, FileRow } from './read_rows.js';
 
 /**
@@ -15,9 +16,7 @@ export function columnIn(
   const has = Object.keys(rows[0]!);
   const found = wanted.find((name) => has.includes(name));
   if (found !== undefined) return found;
-  const names = has
-    .map((name) => JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name))
-    .join(', ');
+  const names = has.map(excerpt).join(', ');
   const hint = /\.(tsv|csv)$/i.test(path) ? hintOf(has) : '';
   throw new Error(`${path} must have the column ${wanted.join(' or ')}, but has ${names}${hint}`);
 }

@@ -87,4 +87,4 @@ export async function located(name: string, paths: RecipePaths): Promise<{ path:
 }
 
 /** A path that cannot be taken for the id of a repository. */
-const asPath = (path: string) => (/^[./]/.test(path) ? path : `./${path}`);
+export const asPath = (path: string) => (/^[./]/.test(path) ? path : `./${path}`);

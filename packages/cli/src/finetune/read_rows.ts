@@ -1,12 +1,4 @@
-import {
-  placedAs,
-  readConll,
-  readJsonl,
-  readParquet,
-  readTable,
-  readText,
-  type TaggedSentence,
-} from '@chui/training';
+import { excerpt, placedAs, readConll, readJsonl, readParquet, readTable, readText } from '@chui/training';
 
 /** A row of a file: values by column. */
 export type FileRow = Readonly<Record<string, unknown>>;
@@ -24,7 +16,7 @@ export type Columns = readonly (Column | undefined)[];
  * @throws Error of one line naming the file and the rule if it is missing, damaged, or has no row.
  */
 export async function readRows(path: string, columns: Columns): Promise<FileRow[]> {
-  return notEmpty(path, await all(rowsOf(path, columns)));
+  return notEmpty(path, (await all(rowsOf(path, columns))) as FileRow[]);
 }
 
 /**
@@ -39,12 +31,12 @@ export async function readSentences(path: string, words: Column, tags: Column): 
     ...(typeof words === 'number' && { wordColumn: words }),
     ...(typeof tags === 'number' && { tagColumn: tags }),
   };
-  const sentences = (await all(readConll(path, options))) as unknown as TaggedSentence[];
+  const sentences = await all(readConll(path, options));
   const found = sentences.flatMap((sentence) => sentence.words);
   const texts = found.filter((word) => word.includes(' '));
   if (texts.length > found.length / 2) {
     throw new Error(
-      `${path} must have a word and its tag in each line, but has texts, such as ${shortened(texts[0]!)}`,
+      `${path} must have a word and its tag in each line, but has texts, such as ${excerpt(texts[0]!)}`,
     );
   }
   return notEmpty(
@@ -52,8 +44,6 @@ export async function readSentences(path: string, words: Column, tags: Column): 
     sentences.map((sentence) => placedAs({ [words]: sentence.words, [tags]: sentence.tags }, sentence)),
   );
 }
-
-const shortened = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
 function rowsOf(path: string, columns: Columns): AsyncIterable<object> {
   if (/\.(tsv|csv)$/i.test(path)) {
@@ -77,9 +67,9 @@ async function* lines(path: string): AsyncGenerator<object> {
   for await (const text of readText(path)) yield { text };
 }
 
-async function all(rows: AsyncIterable<object>): Promise<FileRow[]> {
-  const found: FileRow[] = [];
-  for await (const row of rows) found.push(row as FileRow);
+async function all<R>(rows: AsyncIterable<R>): Promise<R[]> {
+  const found: R[] = [];
+  for await (const row of rows) found.push(row);
   return found;
 }
 

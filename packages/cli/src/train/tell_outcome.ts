@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { asPath } from '../finetune/model_source.js';
 import { textTable } from '../text_table.js';
 import type { RunDirectory } from './run_directory.js';
 import type { RunOutcome } from './train_recipe.js';
@@ -12,7 +13,7 @@ export async function tellOutcome({ directory, stopped, next }: RunOutcome): Pro
     console.log(`${where} ${stopped === 'finished' ? 'is finished' : `was finished before${again}`}`);
     console.log(await scoresOf(directory));
     console.log(`${relative('', directory.of('report'))} has its curves`);
-    if (next) console.log(`next: ${next(/^[./]/.test(where) ? where : `./${where}`)}`);
+    if (next) console.log(`next: ${next(asPath(where))}`);
     return;
   }
   console.log(`${where} was stopped: the same command goes on`);

@@ -22,7 +22,7 @@ export interface RunOutcome {
   readonly directory: RunDirectory;
   readonly stopped: 'finished' | 'before' | NodeJS.Signals;
   /** See `Task`. */
-  readonly next?: Task['next'];
+  readonly next: Task['next'];
 }
 
 /** A recipe, and where it is from. */
@@ -64,11 +64,11 @@ export async function runRecipe(source: RecipeSource, options: TrainOptions): Pr
   const written = fullRecipe(recipe, prepared, backend);
   const state = await directory.stateOf(written);
   const { next } = task;
-  if (state === 'finished') return { directory, stopped: 'before', ...(next && { next }) };
+  if (state === 'finished') return { directory, stopped: 'before', next };
   await (state === 'new' ? directory.begin(written) : directory.save('recipe', written));
   for (const note of prepared.notes ?? []) process.stderr.write(`${name}: ${note}\n`);
   const stopped = await run({ source, prepared, directory, backend });
-  return { directory, stopped, ...(next && { next }) };
+  return { directory, stopped, next };
 }
 
 const prefixOf = ({ file }: RecipeSource) => (file === undefined ? '' : `${file}: `);

@@ -45,7 +45,7 @@ export class LastToken extends Layer {
       const isToken = cast(notEqual(mask, scalar(0, mask.dtype as 'int32')), 'int32');
       const last = max(mul(isToken, range(0, length, 1, 'int32')), 1);
       const rows = add(mul(range(0, batch, 1, 'int32'), scalar(length, 'int32')), last);
-      return gather(reshape(x, [batch * length, width]), cast(rows, 'int32'));
+      return gather(reshape(x, [batch * length, width]), rows);
     });
   }
 

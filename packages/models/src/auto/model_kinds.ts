@@ -4,8 +4,7 @@ import type { BaseEncoder } from '../encoder/heads/base_encoder.js';
 import type { SequenceClassification } from '../encoder/heads/sequence_classification.js';
 
 /** A model without a head: what it gives are states of tokens. */
-// biome-ignore lint/suspicious/noExplicitAny: each has a configuration of its own
-export type BaseModel = BaseEncoder<any> | BaseDecoder<any>;
+export type BaseModel = BaseEncoder | BaseDecoder;
 
 /** A model that classifies whole texts. */
 export type TextClassifier = SequenceClassification | CausalClassification;

@@ -6,10 +6,9 @@ import {
   model as layersModel,
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
+import type { BodyInputs } from '../family/body.js';
 import { classificationLoss } from '../family/classification_loss.js';
-import { isGiven } from '../family/inputs.js';
 import type { Labels } from '../family/labels.js';
-import { idTensor, maskTensor } from '../ids.js';
 import { apply, type Value } from '../wiring.js';
 import {
   type DecoderForwardOptions,
@@ -58,20 +57,19 @@ export abstract class CausalClassification<C extends DecoderConfig = DecoderConf
 
   protected override shaped(
     { logits }: Record<string, Tensor>,
-    inputs: CausalClassificationInputs,
+    _inputs: CausalClassificationInputs,
+    read: BodyInputs<Tensor>,
   ): Record<string, Tensor> {
     const [batch, length] = logits!.shape as [number, number];
-    const mask = this.tokensOf(inputs) ?? ones([batch, length], 'int32');
+    const mask = this.tokensOf(read) ?? ones([batch, length], 'int32');
     return { logits: apply(this.last, [logits!, mask]) };
   }
 
   /** (B, T), not 0 at what is no padding. */
-  private tokensOf({ inputIds, attentionMask }: CausalClassificationInputs): Tensor | undefined {
-    const { padTokenId, vocabSize } = this.config;
-    if (isGiven(inputIds) && padTokenId !== null) {
-      return notEqual(idTensor('inputIds', inputIds, vocabSize), scalar(padTokenId, 'int32'));
-    }
-    return isGiven(attentionMask) ? maskTensor('attentionMask', attentionMask) : undefined;
+  private tokensOf({ inputIds, attentionMask }: BodyInputs<Tensor>): Tensor | undefined {
+    const { padTokenId } = this.config;
+    if (!inputIds || padTokenId === null) return attentionMask;
+    return notEqual(inputIds, scalar(padTokenId, 'int32'));
   }
 
   protected override lossOf(
@@ -79,9 +77,7 @@ export abstract class CausalClassification<C extends DecoderConfig = DecoderConf
     { logits }: Record<string, Tensor>,
     { labelSmoothing }: DecoderForwardOptions,
   ): Scalar | undefined {
-    if (!isGiven(labels)) return undefined;
-    const { problemType } = this.config;
-    return classificationLoss(logits!, labels, { problemType, labelSmoothing });
+    return classificationLoss(logits!, labels, { problemType: this.config.problemType, labelSmoothing });
   }
 
   /** inputIds and attentionMask, (B, T) each → logits (B, L). */

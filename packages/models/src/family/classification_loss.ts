@@ -1,6 +1,7 @@
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '@chui/layers';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { ProblemType } from './config.js';
+import { isGiven } from './inputs.js';
 import { classLabels, type Labels, labelShape, numberLabels } from './labels.js';
 
 export interface ClassificationLossOptions {
@@ -15,13 +16,15 @@ export interface ClassificationLossOptions {
  * regression.
  *
  * @param logits (B, L)
+ * @param labels without them there is no loss
  * @throws RangeError naming the labels, the rule and the value.
  */
 export function classificationLoss(
   logits: Tensor,
-  labels: Labels,
+  labels: Labels | null | undefined,
   { problemType, labelSmoothing = 0 }: ClassificationLossOptions,
-): Scalar {
+): Scalar | undefined {
+  if (!isGiven(labels)) return undefined;
   const [batch, classes] = logits.shape as [number, number];
   switch (problemType ?? problemOf(labels, classes)) {
     case 'regression':

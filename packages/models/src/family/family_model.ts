@@ -106,8 +106,12 @@ export abstract class FamilyModel<
     results: Record<string, Tensor>,
     options: ForwardOptions,
   ): Scalar | undefined;
-  /** The results as the caller gets them, which symbols are not. */
-  protected shaped(results: Record<string, Tensor>, _inputs: Inputs): Record<string, Tensor> {
+  /** The results as the caller gets them, which symbols are not; `read` are the tensors that the body had. */
+  protected shaped(
+    results: Record<string, Tensor>,
+    _inputs: Inputs,
+    _read: BodyInputs<Tensor>,
+  ): Record<string, Tensor> {
     return results;
   }
 
@@ -120,11 +124,12 @@ export abstract class FamilyModel<
     checkCall(inputs, this.labelNames, options);
     return tidy(() => {
       const { outputAttentions = false, outputHiddenStates = false, training = false, recompute } = options;
-      const { hiddenStates, attentions } = this.body.wire<Tensor>(this.tensors(inputs), {
+      const read = this.tensors(inputs);
+      const { hiddenStates, attentions } = this.body.wire<Tensor>(read, {
         ...{ training, recompute },
         ...(outputAttentions && { returnWeights: true }),
       });
-      const results = this.shaped(this.wireHead<Tensor>(hiddenStates.at(-1)!, { training }), inputs);
+      const results = this.shaped(this.wireHead<Tensor>(hiddenStates.at(-1)!, { training }), inputs, read);
       const loss = this.lossOf(inputs, results, options);
       return {
         ...(loss && { loss }),

@@ -38,10 +38,9 @@ export const languageModelingTask: Task = {
     if (documentMasks && marks.beginTokenId === undefined) {
       throw new RangeError('documentMasks must be false where the vocabulary has no token that ends texts');
     }
-    const encode = (split: 'train' | 'eval' | 'test') =>
-      encodeTexts(`data.${split}`, texts[split] ?? [], tokenizer);
-    const [train, evaluated] = [encode('train'), encode('eval')];
-    const tested = texts.test && encode('test');
+    const encode = (split: string, of: readonly string[]) => encodeTexts(`data.${split}`, of, tokenizer);
+    const [train, evaluated] = [encode('train', texts.train), encode('eval', texts.eval)];
+    const tested = texts.test && encode('test', texts.test);
     const options = { length: context, ...(documentMasks && { documents: marks }) };
     const isRandom = windows === 'random';
     if (isRandom && train.ids.length <= context) {

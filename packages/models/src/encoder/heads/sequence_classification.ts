@@ -1,6 +1,5 @@
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { classificationLoss } from '../../family/classification_loss.js';
-import { isGiven } from '../../family/inputs.js';
 import type { Labels } from '../../family/labels.js';
 import { ChainModel } from '../chain_model.js';
 import type { EncoderConfig } from '../config.js';
@@ -41,8 +40,6 @@ export abstract class SequenceClassification<C extends EncoderConfig = EncoderCo
     { logits }: Record<string, Tensor>,
     { labelSmoothing }: EncoderForwardOptions,
   ): Scalar | undefined {
-    if (!isGiven(labels)) return undefined;
-    const { problemType } = this.config;
-    return classificationLoss(logits!, labels, { problemType, labelSmoothing });
+    return classificationLoss(logits!, labels, { problemType: this.config.problemType, labelSmoothing });
   }
 }
