@@ -33,7 +33,7 @@ template <typename Isa>
 constexpr int64_t kSlots = (127 / Isa::kColumns + 1) * Isa::kColumns;
 
 // How many times as long as in a large product a multiplication takes: heads are small, and there are weights between products.
-constexpr int64_t kSlowness = 4;
+constexpr int64_t kSlowness = 6;
 
 // What is drawn for weights (B, H, T, S), in their order.
 class WeightDropout {

@@ -40,7 +40,7 @@ static CHUI_INLINE void Pause() {
 template <typename Ready>
 static bool SpinFor(const Ready &ready) {
   using Clock = std::chrono::steady_clock;
-  constexpr std::chrono::microseconds kLongest(50);
+  constexpr std::chrono::microseconds kLongest(300);
   for (const Clock::time_point end = Clock::now() + kLongest; !ready(); Pause()) {
     if (Clock::now() > end) return false;
   }
@@ -143,7 +143,7 @@ class Pieces {
  public:
   // A thread is worth calling for so much work, some 10 µs of it, of which each thing is `work_of_each`.
   Pieces(int64_t size, int64_t worth, int64_t work_of_each = 1)
-      : threads(std::max<int64_t>(1, std::min({WorkThreads(), size, size * work_of_each / worth}))),
+      : threads(std::max<int64_t>(1, std::min({WorkThreads(), size, (size * work_of_each + worth - 1) / worth}))),
         count(threads > 1 ? std::min(size, 8 * threads) : 1),
         size_(size) {}
 
