@@ -141,7 +141,7 @@ struct Piece {
 // threads do not begin at the same time.
 class Pieces {
  public:
-  // A thread is worth calling for so much work, some 10 µs of it, of which each thing is `work_of_each`.
+  // Another thread is worth calling for each time that the work is above so much, some 10 µs of it; each thing is `work_of_each`.
   Pieces(int64_t size, int64_t worth, int64_t work_of_each = 1)
       : threads(std::max<int64_t>(1, std::min({WorkThreads(), size, (size * work_of_each + worth - 1) / worth}))),
         count(threads > 1 ? std::min(size, 8 * threads) : 1),
