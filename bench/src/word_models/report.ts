@@ -40,11 +40,11 @@ export function markdown(outcomes: readonly Outcome[]): string {
   return `${[head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
 }
 
-/** The curves of the long trainings, as SVG. */
+/** The curves of the long trainings, as SVG in a grey that is read on white and on black. */
 export const picture = (outcomes: readonly Outcome[]): string =>
   lineChart({
     label: 'Perplexity of a word of the texts held out, by seconds of training',
     x: { name: 'seconds' },
     y: { name: 'perplexity', logarithmic: true },
     lines: outcomes.map(({ name, final: { curve } }) => ({ name, points: curve })),
-  });
+  }).replaceAll('currentColor', '#888');
