@@ -13,6 +13,7 @@
 #include <mutex>
 #include <thread>
 
+#include "ahead.h"
 #include "cpu.h"
 
 namespace chui {
@@ -99,7 +100,10 @@ class Helpers {
     for (std::unique_lock<std::mutex> lock(mutex_);;) {
       if (jobs_.empty()) {
         lock.unlock();
-        const bool has_come = SpinFor([&] { return waiting_ > 0; });
+        const bool has_come = SpinFor([&] {
+          Ahead::FetchRow();
+          return waiting_ > 0;
+        });
         lock.lock();
         if (!has_come && jobs_.empty()) {
           ++sleepers_;
